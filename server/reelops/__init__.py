@@ -1,0 +1,1 @@
+"""Video operations over gRPC and REST."""
