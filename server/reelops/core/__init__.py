@@ -1,0 +1,1 @@
+"""What the product means: one package per subject, no wire formats, no drivers."""
