@@ -1,0 +1,1 @@
+"""What the core stands on: database, jobs, inference, media, blobs, vectors, security."""
