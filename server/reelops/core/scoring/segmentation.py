@@ -1,0 +1,92 @@
+"""Finds the steps of a video: the segments within which its windows resemble each other.
+
+Penalised least-squares change-point detection, exact by dynamic programming (Jackson et al., 2005; Arlot, Celisse and
+Harchaoui, 2019, for kernels). It looks at whole segments, not at neighbouring windows, so that a swinging tool is no
+change and a slow hand-over is one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+MIN_STEP_WINDOWS = 3
+MAX_STEP_WINDOWS = 240
+COMPONENTS = 48
+PENALTY = 5.0  # in units of the variance within steps
+STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
+
+
+def find_steps(windows: Floats, *, min_windows: int = MIN_STEP_WINDOWS, penalty: float = PENALTY) -> Ints:
+    """Finds step boundaries as window numbers (0, ..., n).
+
+    `windows` is (n, dimensions). Static footage is one step.
+    """
+    n = len(windows)
+    if n < 2 * min_windows:
+        return np.array([0, n], dtype=np.int64)
+    points = _components(windows)
+    variance = float(np.median(np.sum(np.diff(points, axis=0) ** 2, axis=1))) / 2
+    price = penalty * max(variance, STILLNESS)
+    longest = min(n, MAX_STEP_WINDOWS)
+    cuts = _cheapest(points, price, min_windows, longest)
+    return _merged(points, cuts, price)
+
+
+def _components(windows: Floats) -> NDArray[np.float64]:
+    centred = windows.astype(np.float64) - windows.mean(axis=0)
+    if centred.shape[1] <= COMPONENTS:
+        return centred
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    return np.ascontiguousarray(centred @ vectors[:, -COMPONENTS:])
+
+
+@njit(cache=True)
+def _cheapest(
+    points: NDArray[np.float64], price: float, shortest: int, longest: int
+) -> Ints:  # pragma: no cover - compiled
+    n, d = points.shape
+    sums = np.zeros((n + 1, d))
+    squares = np.zeros(n + 1)
+    for i in range(n):
+        squares[i + 1] = squares[i]
+        for c in range(d):
+            sums[i + 1, c] = sums[i, c] + points[i, c]
+            squares[i + 1] += points[i, c] ** 2
+    best = np.full(n + 1, np.inf)
+    best[0] = -price
+    last = np.zeros(n + 1, np.int64)
+    for end in range(shortest, n + 1):
+        for start in range(max(0, end - longest), end - shortest + 1):
+            if best[start] == np.inf:
+                continue
+            energy = 0.0
+            for c in range(d):
+                energy += (sums[end, c] - sums[start, c]) ** 2
+            cost = best[start] + price + squares[end] - squares[start] - energy / (end - start)
+            if cost < best[end] - 1e-9:
+                best[end] = cost
+                last[end] = start
+    cuts = np.empty(n + 1, np.int64)
+    count, at = 0, n
+    while at > 0:
+        cuts[count] = at
+        count += 1
+        at = last[at]
+    cuts[count] = 0
+    return cuts[: count + 1][::-1].copy()
+
+
+def _merged(points: NDArray[np.float64], cuts: Ints, price: float) -> Ints:
+    """Joins neighbours that only the longest allowed step had cut apart."""
+    kept = [0]
+    for cut, end in zip(cuts[1:-1], cuts[2:], strict=True):
+        left, right = points[kept[-1] : cut], points[cut:end]
+        weight = len(left) * len(right) / (len(left) + len(right))
+        if weight * float(np.sum((left.mean(axis=0) - right.mean(axis=0)) ** 2)) > price:
+            kept.append(int(cut))
+    return np.array([*kept, len(points)], dtype=np.int64)

@@ -1,0 +1,48 @@
+"""The windows of about 1 s inside a clip's embedding, and their times.
+
+Some embedders describe a clip as several windows, one after the other in the flat vector. Those that do not have one
+window per clip, and the default profile then has the precision of clips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WINDOWS_BY_MODEL: Mapping[str, int] = MappingProxyType({"motion-appearance": 4})
+
+
+def windows_of(model: str) -> int:
+    """Gives how many windows a clip of this embedder has. `model` is its name, with or without ":version"."""
+    return WINDOWS_BY_MODEL.get(model.split(":")[0], 1)
+
+
+def split(embeddings: NDArray[Any], windows: int) -> NDArray[np.float32]:
+    """Cuts (clips, dimensions) into (clips x windows, dimensions / windows)."""
+    clips, dimensions = embeddings.shape
+    return np.ascontiguousarray(embeddings, dtype=np.float32).reshape(clips * windows, dimensions // windows)
+
+
+def window_times(clip_times: Sequence[tuple[float, float]], windows: int) -> NDArray[np.float64]:
+    """Gives (start_sec, end_sec) of every window, (clips x windows, 2).
+
+    The last clip may be shorter than the others because it was padded: its windows past the end have no length.
+    """
+    times = np.asarray(clip_times, dtype=np.float64)
+    length = float(np.median(times[:, 1] - times[:, 0])) / windows
+    starts = times[:, :1] + np.arange(windows) * length
+    ends = np.minimum(starts + length, times[:, 1:])
+    ends[:-1, -1] = times[:-1, 1]
+    starts = np.minimum(starts, times[:, 1:])
+    return np.stack([starts, ends], axis=2).reshape(-1, 2)
+
+
+def real_windows(clip_times: Sequence[tuple[float, float]], windows: int) -> int:
+    """Counts the windows that are not mere padding at the end."""
+    times = window_times(clip_times, windows)
+    length = float(np.median(times[:, 1] - times[:, 0]))
+    return int(np.flatnonzero(times[:, 1] - times[:, 0] > 0.25 * length)[-1]) + 1

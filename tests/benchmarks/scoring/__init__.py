@@ -1,0 +1,1 @@
+"""How well scoring finds known faults, on procedures that are rendered here."""
