@@ -1,0 +1,6 @@
+"""Talking to Triton, which does all tensor work."""
+
+from reelops.infra.inference.client import InferenceClient
+from reelops.infra.inference.model import Alignment, EmbedderInfo
+
+__all__ = ["Alignment", "EmbedderInfo", "InferenceClient"]
