@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tests.benchmarks.scoring.procedures import Act, Motion, Procedure, Script, Step, Tool
 
 HEIGHT, WIDTH = 240, 320
+_NOISE = np.random.default_rng(7).standard_normal(3 * WIDTH * HEIGHT * 3, dtype=np.float32)
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
@@ -88,7 +89,9 @@ def write_video(script: Script, filmed: Conditions, path: Path, *, codec: str = 
         container.mux(stream.encode())
 
 
-def clips(script: Script, filmed: Conditions, geometry: tuple[int, int, int]) -> tuple[Image, list[tuple[float, float]]]:
+def clips(
+    script: Script, filmed: Conditions, geometry: tuple[int, int, int]
+) -> tuple[Image, list[tuple[float, float]]]:
     """Draws the take as ingest would cut it: clips of about 4 s and their times, with no video file between.
 
     Gives (clips, frames, height, width, 3) and one (start, end) in seconds per clip.
@@ -214,10 +217,11 @@ def _filmed(
     matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), filmed.turn_degrees, filmed.zoom)
     matrix[:, 2] += np.array(filmed.shift) * (WIDTH, HEIGHT) + sway
     seen = cv2.warpAffine(scene, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    light = filmed.gain * (1 + filmed.slope * np.linspace(-1, 1, WIDTH, dtype=np.float32))[None, :, None]
-    value = 255.0 * (seen.astype(np.float32) / 255.0) ** filmed.gamma * light * np.float32(filmed.cast)
-    value += rng.standard_normal(value.shape, dtype=np.float32) * filmed.noise
-    image = np.clip(value, 0, 255).astype(np.uint8)
+    curve = (255.0 * (np.arange(256, dtype=np.float32) / 255.0) ** filmed.gamma * filmed.gain).astype(np.float32)
+    light = (1 + filmed.slope * np.linspace(-1, 1, WIDTH, dtype=np.float32))[None, :, None] * np.float32(filmed.cast)
+    first = int(rng.integers(len(_NOISE) - seen.size))
+    grain = _NOISE[first : first + seen.size].reshape(seen.shape)
+    image = np.clip(curve[seen] * light + grain * np.float32(filmed.noise), 0, 255).astype(np.uint8)
     if filmed.scale != 1.0:
         image = cv2.resize(image, None, fx=filmed.scale, fy=filmed.scale, interpolation=cv2.INTER_AREA)
     if filmed.jpeg:

@@ -7,6 +7,8 @@ change and a slow hand-over is one.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ Ints = NDArray[np.int64]
 MIN_STEP_WINDOWS = 3
 MAX_STEP_WINDOWS = 240
 COMPONENTS = 48
-PENALTY = 5.0  # in units of the variance within steps
+PENALTY = 8.0  # in units of the variance within steps
 STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
 
 
@@ -38,7 +40,7 @@ def find_steps(windows: Floats, *, min_windows: int = MIN_STEP_WINDOWS, penalty:
 
 
 def _components(windows: Floats) -> NDArray[np.float64]:
-    centred = windows.astype(np.float64) - windows.mean(axis=0)
+    centred: NDArray[np.float64] = windows.astype(np.float64) - windows.mean(axis=0)
     if centred.shape[1] <= COMPONENTS:
         return centred
     _, vectors = np.linalg.eigh(centred.T @ centred)
@@ -84,7 +86,7 @@ def _cheapest(
 def _merged(points: NDArray[np.float64], cuts: Ints, price: float) -> Ints:
     """Joins neighbours that only the longest allowed step had cut apart."""
     kept = [0]
-    for cut, end in zip(cuts[1:-1], cuts[2:], strict=True):
+    for cut, end in pairwise(cuts[1:]):
         left, right = points[kept[-1] : cut], points[cut:end]
         weight = len(left) * len(right) / (len(left) + len(right))
         if weight * float(np.sum((left.mean(axis=0) - right.mean(axis=0)) ** 2)) > price:

@@ -1,0 +1,215 @@
+"""Compares the steps that a trainee did with those of the gold: what is missing, moved, repeated, added, slow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from reelops.core.scoring.decoding import UNKNOWN, Decoding
+from reelops.core.scoring.model import FaultType
+
+SLOW_RATIO = 1.5  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
+SLOW_WINDOWS = 2
+MIN_EXTRA_WINDOWS = 3
+MIN_REPLACED_WINDOWS = 2
+DEVIATING = 0.45  # share of the way from a usual match to a foreign step
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the trainee's take, in windows; `state` is a gold step or -1. `fit` is its mean distance."""
+
+    state: int
+    start: int
+    end: int
+    fit: float
+
+    @property
+    def length(self) -> int:
+        """The number of windows."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault in terms of windows and segments. `margin` is how clear it is: 0 is undecided, 1 is plain."""
+
+    type: FaultType
+    gold_step: int | None
+    segment: int | None
+    margin: float
+    other_gold_step: int | None = None
+    details: dict[str, float] = field(default_factory=dict)
+
+
+def segments_of(decoding: Decoding) -> list[Segment]:
+    """Lists the trainee's segments, joining a step that a short unknown stretch had cut in two."""
+    joined: list[Segment] = []
+    for state, start, end in zip(decoding.states, decoding.starts, decoding.ends, strict=True):
+        short = len(joined) > 1 and joined[-1].state == UNKNOWN and joined[-1].length < MIN_EXTRA_WINDOWS
+        if short and joined[-2].state == state:
+            start = joined[-2].start
+            del joined[-2:]
+        joined.append(Segment(int(state), int(start), int(end), _fit(decoding, int(state), int(start), int(end))))
+    return joined
+
+
+def _fit(decoding: Decoding, state: int, start: int, end: int) -> float:
+    own = decoding.costs[start:end]
+    return float(np.mean(own.min(axis=1) if state == UNKNOWN else own[:, state]))
+
+
+def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
+    """Finds the faults in the order of the trainee's take, missing steps where they should have been."""
+    main = main_segments(segments, steps=len(decoding.gold_steps) - 1)
+    replaced = _replaced(decoding, segments, main)
+    return [
+        *_missing(decoding, main, replaced),
+        *_swapped(segments, main),
+        *_repeated(decoding, segments, main),
+        *_extra(decoding, segments, replaced),
+        *_slow(decoding, segments, main),
+        *_deviating(decoding, segments, main, replaced),
+    ]
+
+
+def main_segments(segments: list[Segment], *, steps: int) -> dict[int, int]:
+    """Chooses for each step that was done the segment that stands for it: the one that keeps the order best."""
+    kept = longest_in_order(segments)
+    main = {segments[i].state: i for i in kept}
+    for step in range(steps):
+        candidates = [i for i, segment in enumerate(segments) if segment.state == step]
+        if step not in main and candidates:
+            main[step] = max(candidates, key=lambda i: segments[i].length)
+    return main
+
+
+def longest_in_order(segments: list[Segment]) -> list[int]:
+    """Finds the segments whose steps rise, covering as many windows as possible."""
+    best: list[tuple[int, int]] = []  # (windows covered, segment before) by segment
+    for i, segment in enumerate(segments):
+        covered, before = 0, -1
+        for j in range(i):
+            if UNKNOWN < segments[j].state < segment.state and best[j][0] > covered:
+                covered, before = best[j][0], j
+        best.append((covered + segment.length, before))
+    known = [i for i, segment in enumerate(segments) if segment.state != UNKNOWN]
+    if not known:
+        return []
+    chain, at = [], max(known, key=lambda i: best[i][0])
+    while at >= 0:
+        chain.append(at)
+        at = best[at][1]
+    return chain[::-1]
+
+
+def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:
+    """Pairs each missing step with an unknown segment at its place: the step was done in another way."""
+    order = {i: step for step, i in main.items()}
+    found: dict[int, int] = {}
+    for i, segment in enumerate(segments):
+        if segment.state != UNKNOWN or segment.length < MIN_REPLACED_WINDOWS:
+            continue
+        before = max((order[j] for j in range(i) if j in order), default=-1)
+        after = min((order[j] for j in range(i + 1, len(segments)) if j in order), default=len(decoding.gold_steps) - 1)
+        between = [step for step in range(before + 1, after) if step not in main and step not in found]
+        if between:
+            lengths = np.diff(decoding.gold_steps)
+            found[min(between, key=lambda step: abs(np.log(lengths[step] / segment.length)))] = i
+    return found
+
+
+def _missing(decoding: Decoding, main: dict[int, int], replaced: dict[int, int]) -> list[Finding]:
+    absent = [step for step in range(len(decoding.gold_steps) - 1) if step not in main and step not in replaced]
+    found = []
+    for step in absent:
+        length = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
+        closest = np.sort(decoding.costs[:, step])[: max(1, length // 2)].mean()
+        margin = _share(float(closest), decoding)
+        found.append(Finding(FaultType.STEP_MISSING, step, None, margin))
+    return found
+
+
+def _swapped(segments: list[Segment], main: dict[int, int]) -> list[Finding]:
+    done = [step for step, _ in sorted(main.items(), key=lambda item: segments[item[1]].start)]
+    moved = displaced(done, {step: segments[i].length for step, i in main.items()})
+    found, seen = [], set[int]()
+    for step in moved:
+        if step in seen:
+            continue
+        partner = _partner(step, done, moved)
+        seen.update((step, partner))
+        first, second = sorted((step, partner))
+        margin = min(1.0, min(segments[main[s]].length for s in (first, second)) / 4)
+        found.append(Finding(FaultType.ORDER_SWAP, first, main[first], margin, other_gold_step=second))
+    return found
+
+
+def displaced(done: list[int], weight: dict[int, int]) -> list[int]:
+    """Names the fewest steps (by weight) without which the others are in order."""
+    kept = {done[i] for i in longest_in_order([Segment(step, 0, weight[step], 0.0) for step in done])}
+    return [step for step in done if step not in kept]
+
+
+def _partner(step: int, done: list[int], moved: list[int]) -> int:
+    """Finds the step that this one changed places with: the one that now stands where it should."""
+    ordered = sorted(done)
+    partner = done[ordered.index(step)]
+    if partner in moved and done[ordered.index(partner)] == step:
+        return partner
+    position = done.index(step)
+    crossed = [s for i, s in enumerate(done) if (i < position) == (s > step) and s != step]
+    return min(crossed, key=lambda s: abs(s - step), default=partner)
+
+
+def _repeated(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> list[Finding]:
+    found = []
+    for i, segment in enumerate(segments):
+        if segment.state == UNKNOWN or main[segment.state] == i:
+            continue
+        margin = min(1.0, segment.length / 4) * (1.0 - _share(segment.fit, decoding))
+        found.append(Finding(FaultType.STEP_REPEATED, segment.state, i, margin))
+    return found
+
+
+def _extra(decoding: Decoding, segments: list[Segment], replaced: dict[int, int]) -> list[Finding]:
+    return [
+        Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding))
+        for i, segment in enumerate(segments)
+        if segment.state == UNKNOWN and i not in replaced.values() and segment.length >= MIN_EXTRA_WINDOWS
+    ]
+
+
+def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> list[Finding]:
+    found = []
+    for step, i in sorted(main.items()):
+        expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
+        taken = segments[i].length
+        ratio = taken / expected
+        if ratio > SLOW_RATIO and taken - expected > SLOW_WINDOWS:
+            details = {"ratio": ratio, "excess_windows": float(taken - expected)}
+            margin = min(1.0, (ratio - SLOW_RATIO) / 0.5)
+            found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))
+    return found
+
+
+def _deviating(
+    decoding: Decoding, segments: list[Segment], main: dict[int, int], replaced: dict[int, int]
+) -> list[Finding]:
+    found = [
+        Finding(FaultType.EXECUTION_DEVIATION, step, i, _share(segments[i].fit, decoding))
+        for step, i in replaced.items()
+    ]
+    for step, i in sorted(main.items()):
+        share = _share(segments[i].fit, decoding)
+        if share > DEVIATING:
+            found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, min(1.0, share)))
+    return found
+
+
+def _share(fit: float, decoding: Decoding) -> float:
+    """Says how far a distance lies on the way from a usual match (0) to a foreign step (1)."""
+    usual = max(decoding.match_cost, float(np.median(decoding.spread)))
+    way = decoding.between_cost - usual
+    return float(np.clip((fit - usual) / way, 0.0, 1.0)) if way > 0 else 0.0

@@ -1,0 +1,205 @@
+"""The default profile: reads the trainee's take as steps of the gold, names what differs, and takes points for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelops import errors
+from reelops.core.scoring.alignment import AlignmentLike
+from reelops.core.scoring.comparison import Finding, Segment, compare, segments_of
+from reelops.core.scoring.decoding import UNKNOWN, Decoding, decode
+from reelops.core.scoring.metrics import measure
+from reelops.core.scoring.model import (
+    AlignedPair,
+    BothVideos,
+    Deviation,
+    FaultType,
+    Penalty,
+    ScoreResult,
+    StepSpan,
+    TimeRange,
+)
+from reelops.core.scoring.result import Take, assemble
+from reelops.core.scoring.segmentation import find_steps
+from reelops.core.scoring.windows import real_windows, split, window_times
+
+PROFILE = "reelops-v1"
+MAX_CLIPS = 2000
+
+POINTS = {
+    FaultType.STEP_MISSING: 20.0,
+    FaultType.ORDER_SWAP: 15.0,
+    FaultType.STEP_REPEATED: 8.0,
+    FaultType.EXTRA_STEP: 8.0,
+    FaultType.OVER_TIME: 8.0,
+    FaultType.EXECUTION_DEVIATION: 15.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A take's window times, in seconds: (windows, 2)."""
+
+    times: NDArray[np.float64]
+
+    def span(self, first: int, end: int) -> TimeRange:
+        """Gives the time from the window `first` up to the window before `end`."""
+        return TimeRange(float(self.times[first, 0]), float(self.times[end - 1, 1]))
+
+
+def read(
+    gold: NDArray[Any],
+    trainee: NDArray[Any],
+    *,
+    gold_times: Sequence[tuple[float, float]],
+    trainee_times: Sequence[tuple[float, float]],
+    windows: int,
+    steps_sec: Sequence[float] | None = None,
+) -> Decoding:
+    """Finds the gold's steps, unless `steps_sec` says where each begins, and reads the trainee's take as them.
+
+    `gold` and `trainee` are raw embeddings, (clips, dimensions), with `windows` in each clip (`windows_of`). Raises
+    `Invalid` when a video has no or more than 2000 clips.
+    """
+    for which, embeddings in (("gold", gold), ("trainee", trainee)):
+        _check_length(which, len(embeddings))
+    gold_windows = split(gold, windows)[: real_windows(gold_times, windows)]
+    trainee_windows = split(trainee, windows)[: real_windows(trainee_times, windows)]
+    if steps_sec is None:
+        steps = find_steps(gold_windows)
+    else:
+        steps = _steps_at(steps_sec, window_times(gold_times, windows)[: len(gold_windows)])
+    return decode(gold_windows, trainee_windows, steps)
+
+
+def score(
+    gold: Take,
+    trainee: Take,
+    alignment: AlignmentLike,
+    decoding: Decoding,
+    *,
+    windows: int,
+    embedding_model: str,
+    adapter_version: str | None = None,
+) -> ScoreResult:
+    """Scores a reading of the trainee's take.
+
+    `alignment` is plain dynamic time warping over the clips; it gives the documented figures and the preview, the
+    `decoding` gives the faults and the score.
+    """
+    gold_time = Timed(window_times(gold.clip_times, windows))
+    trainee_time = Timed(window_times(trainee.clip_times, windows))
+    segments = segments_of(decoding)
+    deviations = [
+        _deviation(finding, decoding, segments, gold_time, trainee_time) for finding in compare(decoding, segments)
+    ]
+    kinds = [deviation.type for deviation in deviations]
+    metrics = replace(
+        measure(alignment, gold_clips=gold.clips, trainee_clips=trainee.clips),
+        miss=kinds.count(FaultType.STEP_MISSING),
+        swap=kinds.count(FaultType.ORDER_SWAP),
+    )
+    return assemble(
+        profile=PROFILE,
+        embedding_model=embedding_model,
+        adapter_version=adapter_version,
+        gold=replace(gold, boundaries=_clip_boundaries(decoding.gold_steps.tolist(), windows, gold.clips)),
+        trainee=replace(
+            trainee,
+            boundaries=_clip_boundaries([0, *(segment.end for segment in segments)], windows, trainee.clips),
+        ),
+        metrics=metrics,
+        penalties=[_penalty(index, deviation) for index, deviation in enumerate(deviations)],
+        deviations=deviations,
+        pairs=[
+            AlignedPair(int(g), int(t), float(s))
+            for (g, t), s in zip(alignment.path, alignment.path_similarity, strict=True)
+        ],
+        steps=BothVideos(_gold_spans(decoding, gold_time), _trainee_spans(segments, trainee_time)),
+    )
+
+
+def _check_length(which: str, clips: int) -> None:
+    if clips < 1:
+        raise errors.Invalid("VIDEO_TOO_SHORT", f"The {which} video has no clips to compare.", video=which)
+    if clips > MAX_CLIPS:
+        raise errors.Invalid(
+            "VIDEO_TOO_LONG",
+            f"The {which} video has {clips} clips; a comparison takes at most {MAX_CLIPS} (about 2 hours).",
+            video=which,
+        )
+
+
+def _steps_at(steps_sec: Sequence[float], times: NDArray[np.float64]) -> NDArray[np.int64]:
+    starts = np.searchsorted(times[:, 0], np.asarray(sorted(steps_sec)) - 1e-6 + (times[0, 1] - times[0, 0]) / 2) - 1
+    inner = np.unique(np.clip(starts, 0, len(times)))
+    return np.unique(np.concatenate([[0], inner[(inner > 0) & (inner < len(times))], [len(times)]])).astype(np.int64)
+
+
+def _deviation(
+    finding: Finding, decoding: Decoding, segments: list[Segment], gold_time: Timed, trainee_time: Timed
+) -> Deviation:
+    step, segment = finding.gold_step, finding.segment
+    gold_span = TimeRange()
+    if step is not None:
+        gold_span = gold_time.span(int(decoding.gold_steps[step]), int(decoding.gold_steps[step + 1]))
+    trainee_span = TimeRange()
+    if segment is not None:
+        trainee_span = trainee_time.span(segments[segment].start, segments[segment].end)
+    return Deviation(
+        type=finding.type,
+        gold_step=step,
+        gold_time=gold_span,
+        trainee_time=trainee_span,
+        confidence=0.5 + 0.49 * finding.margin,
+        reason=_reason(finding, gold_span, trainee_span),
+        trainee_step=segment,
+        other_gold_step=finding.other_gold_step,
+        details=finding.details,
+    )
+
+
+def _reason(finding: Finding, gold_span: TimeRange, trainee_span: TimeRange) -> str:
+    step = None if finding.gold_step is None else finding.gold_step + 1
+    match finding.type:
+        case FaultType.STEP_MISSING:
+            return f"step {step} of the gold video was not found in the trainee's"
+        case FaultType.ORDER_SWAP:
+            return f"steps {step} and {(finding.other_gold_step or 0) + 1} were done in the other order"
+        case FaultType.STEP_REPEATED:
+            return f"step {step} was done again"
+        case FaultType.EXTRA_STEP:
+            return "this is none of the gold video's steps"
+        case FaultType.OVER_TIME:
+            taken = (trainee_span.end_sec or 0.0) - (trainee_span.start_sec or 0.0)
+            expected = (gold_span.end_sec or 0.0) - (gold_span.start_sec or 0.0)
+            return f"step {step} took {taken:.1f} s instead of {expected:.1f} s"
+        case FaultType.EXECUTION_DEVIATION:
+            return f"step {step} was done in another way"
+
+
+def _penalty(index: int, deviation: Deviation) -> Penalty:
+    return Penalty(deviation.type.value, POINTS[deviation.type], deviation.reason, deviation=index)
+
+
+def _clip_boundaries(window_boundaries: list[int], windows: int, clips: int) -> tuple[int, ...]:
+    inner = {round(boundary / windows) for boundary in window_boundaries}
+    return (0, *sorted(boundary for boundary in inner if 0 < boundary < clips), clips)
+
+
+def _gold_spans(decoding: Decoding, time: Timed) -> tuple[StepSpan, ...]:
+    spans = [time.span(int(a), int(b)) for a, b in zip(decoding.gold_steps[:-1], decoding.gold_steps[1:], strict=True)]
+    return tuple(StepSpan(s.start_sec or 0.0, s.end_sec or 0.0, gold_step=i) for i, s in enumerate(spans))
+
+
+def _trainee_spans(segments: list[Segment], time: Timed) -> tuple[StepSpan, ...]:
+    spans = [(segment, time.span(segment.start, segment.end)) for segment in segments]
+    return tuple(
+        StepSpan(s.start_sec or 0.0, s.end_sec or 0.0, gold_step=None if seg.state == UNKNOWN else seg.state)
+        for seg, s in spans
+    )
