@@ -130,6 +130,9 @@ def take(plan: Procedure, faults: Sequence[str], *, seed: int, speed: float = 1.
     missing: list[Fault] = []
     for kind in sorted(faults, key=FAULTS.index, reverse=True):
         _put(kind, plan, entries, free, missing, rng)
+    for entry in entries:  # who is slow at one step is slow by the clock, whatever the pace of the rest
+        if any(kind == "over_time" for kind, _ in entry.marks):
+            entry.scale = float(rng.uniform(1.8, 2.6)) * speed
     return _written(plan, entries, missing, seed, speed=speed)
 
 
@@ -185,7 +188,6 @@ def _put(
         extra = plan.other[int(rng.integers(len(plan.other)))]
         entries.insert(int(rng.integers(1, len(entries) + 1)), _Entry(extra, None, marks=[(kind, ())]))
     elif kind == "over_time":
-        entries[at[step]].scale *= float(rng.uniform(1.8, 2.6))
         entries[at[step]].marks.append((kind, (step,)))
     else:
         entries[at[step]].step = _another_way(plan.steps[step], rng)

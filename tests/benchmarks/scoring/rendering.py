@@ -85,7 +85,8 @@ def write_video(script: Script, filmed: Conditions, path: Path, *, codec: str = 
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for image in frames(script, filmed, fps=filmed.fps):
             resized = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(resized, format="rgb24")))
+            frame = av.VideoFrame.from_ndarray(np.asarray(resized, dtype=np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
 
@@ -104,7 +105,8 @@ def clips(
         cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         for image in frames(script, filmed, fps=sampled)
     ]
-    made, times = [], []
+    made: list[Image] = []
+    times: list[tuple[float, float]] = []
     for first in range(0, len(small), window):
         part = small[first : first + window]
         if len(part) < 0.6 * window and made:
@@ -121,7 +123,7 @@ def workbench(plan: Procedure) -> Image:
     base = rng.integers(70, 190, 3).astype(np.float32)
     noise = cv2.resize(rng.normal(0, 14, (HEIGHT // 8, WIDTH // 8, 3)).astype(np.float32), (WIDTH, HEIGHT))
     grain = cv2.GaussianBlur(rng.normal(0, 12, (HEIGHT, WIDTH, 1)).astype(np.float32), (0, 0), 1.5)[..., None]
-    image = np.clip(base + noise + grain, 0, 255).astype(np.uint8)
+    image: Image = np.clip(base + noise + grain, 0, 255).astype(np.uint8)
     for _ in range(int(rng.integers(5, 14))):
         x, y = int(rng.integers(0, WIDTH)), int(rng.integers(0, HEIGHT))
         w, h = int(rng.integers(12, 70)), int(rng.integers(10, 50))
@@ -144,9 +146,9 @@ def _draw_work(scene: Image, script: Script, seconds: float, phases: NDArray[np.
             x, y = int(done.step.x * WIDTH), int(done.step.y * HEIGHT) - 22
             cv2.rectangle(scene, (x - 12, y - 8), (x + 12, y + 8), done.step.colour, -1)
     act = script.acts[number]
-    x, y, angle = _hand(act, seconds, float(phases[number]))
-    _draw_arm(scene, x, y, filmed)
-    _draw_tool(scene, act.step, x, y, angle)
+    hand_x, hand_y, angle = _hand(act, seconds, float(phases[number]))
+    _draw_arm(scene, hand_x, hand_y, filmed)
+    _draw_tool(scene, act.step, hand_x, hand_y, angle)
 
 
 def _hand(act: Act, seconds: float, phase: float) -> tuple[float, float, float]:
@@ -207,28 +209,31 @@ def _draw_tool(scene: Image, step: Step, x: float, y: float, angle: float) -> No
         return
     outline = np.array(_OUTLINES[step.tool])
     turned = outline @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    cv2.fillPoly(scene, [np.round(turned + (x, y)).astype(np.int32)], step.colour, cv2.LINE_AA)
+    cv2.fillPoly(scene, [np.round(turned + np.array([x, y])).astype(np.int32)], step.colour, cv2.LINE_AA)
 
 
 def _filmed(
     scene: Image, filmed: Conditions, seconds: float, phases: NDArray[np.float64], rng: np.random.Generator
 ) -> Image:
     sway = filmed.sway * WIDTH * np.sin(2 * np.pi * np.array([0.31, 0.23]) * seconds + phases[-2:])
-    matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), filmed.turn_degrees, filmed.zoom)
-    matrix[:, 2] += np.array(filmed.shift) * (WIDTH, HEIGHT) + sway
+    matrix = np.asarray(cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), filmed.turn_degrees, filmed.zoom))
+    matrix[:, 2] = matrix[:, 2] + np.array(filmed.shift) * (WIDTH, HEIGHT) + sway
     seen = cv2.warpAffine(scene, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     curve = (255.0 * (np.arange(256, dtype=np.float32) / 255.0) ** filmed.gamma * filmed.gain).astype(np.float32)
-    light = (1 + filmed.slope * np.linspace(-1, 1, WIDTH, dtype=np.float32))[None, :, None] * np.float32(filmed.cast)
+    cast = np.array(filmed.cast, dtype=np.float32)
+    light = (1 + filmed.slope * np.linspace(-1, 1, WIDTH, dtype=np.float32))[None, :, None]
     first = int(rng.integers(len(_NOISE) - seen.size))
     grain = _NOISE[first : first + seen.size].reshape(seen.shape)
-    image = np.clip(curve[seen] * light + grain * np.float32(filmed.noise), 0, 255).astype(np.uint8)
+    image: NDArray[Any] = np.clip(curve[seen] * (light * cast) + grain * np.float32(filmed.noise), 0, 255).astype(
+        np.uint8
+    )
     if filmed.scale != 1.0:
         image = cv2.resize(image, None, fx=filmed.scale, fy=filmed.scale, interpolation=cv2.INTER_AREA)
     if filmed.jpeg:
         coded = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, filmed.jpeg])[1]
-        image = cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]
+        image = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))[..., ::-1]
     return np.ascontiguousarray(image, dtype=np.uint8)
 
 
 def _point(place: NDArray[np.float64]) -> tuple[int, int]:
-    return int(round(place[0])), int(round(place[1]))
+    return round(float(place[0])), round(float(place[1]))

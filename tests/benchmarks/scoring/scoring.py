@@ -1,0 +1,89 @@
+"""Scores rendered takes with every profile, through the same code that the service uses."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from reelops.core.scoring import reelops_v1, sopilot_v1
+from reelops.core.scoring.alignment import align
+from reelops.core.scoring.boundaries import find_boundaries
+from reelops.core.scoring.model import ScoreResult
+from reelops.core.scoring.result import Take
+
+_FEATURES = Path(__file__).parents[3] / "models" / "video_embedder" / "1" / "features.py"
+PROFILES = (reelops_v1.PROFILE, sopilot_v1.PROFILE)
+
+
+def _load() -> Any:
+    spec = importlib.util.spec_from_file_location("video_embedder_features", _FEATURES)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(_FEATURES)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+features: Any = _load()
+MODEL = f"{features.NAME}:{features.VERSION}"
+
+
+@dataclass(slots=True)
+class Embedded:
+    """A take's embeddings and clip times."""
+
+    embeddings: NDArray[np.float32]
+    clip_times: tuple[tuple[float, float], ...]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds of computing and of video, by profile."""
+
+    spent: dict[str, float] = field(default_factory=dict)
+    video: dict[str, float] = field(default_factory=dict)
+
+    def add(self, profile: str, seconds: float, video: float) -> None:
+        """Adds one scoring."""
+        self.spent[profile] = self.spent.get(profile, 0.0) + seconds
+        self.video[profile] = self.video.get(profile, 0.0) + video
+
+
+def embedded(clips: NDArray[np.uint8], times: Sequence[tuple[float, float]]) -> Embedded:
+    """Embeds clips with the default embedder."""
+    return Embedded(features.embed(clips), tuple(times))
+
+
+def score(profile: str, gold: Embedded, trainee: Embedded, clock: Clock | None = None) -> ScoreResult:
+    """Scores one pair."""
+    began = time.perf_counter()
+    result = _score(profile, gold, trainee)
+    if clock is not None:
+        clock.add(profile, time.perf_counter() - began, trainee.clip_times[-1][1])
+    return result
+
+
+def _score(profile: str, gold: Embedded, trainee: Embedded) -> ScoreResult:
+    alignment = align(gold.embeddings, trainee.embeddings)
+    if profile == sopilot_v1.PROFILE:
+        return sopilot_v1.score(_take(gold), _take(trainee), alignment, embedding_model=MODEL)
+    decoding = reelops_v1.read(
+        gold.embeddings,
+        trainee.embeddings,
+        gold_times=gold.clip_times,
+        trainee_times=trainee.clip_times,
+        windows=features.WINDOWS,
+    )
+    return reelops_v1.score(
+        _take(gold), _take(trainee), alignment, decoding, windows=features.WINDOWS, embedding_model=MODEL
+    )
+
+
+def _take(video: Embedded) -> Take:
+    return Take(video.clip_times, find_boundaries(video.embeddings))

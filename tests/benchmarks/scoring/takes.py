@@ -1,0 +1,54 @@
+"""Which takes are made of a procedure: good ones under many conditions, and faulty ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.benchmarks.scoring.procedures import FAULTS, Procedure, Script, gold, take
+from tests.benchmarks.scoring.rendering import Conditions, conditions
+
+PAIRS = (
+    ("step_missing", "over_time"),
+    ("order_swap", "execution_deviation"),
+    ("extra_step", "step_missing"),
+    ("step_repeated", "execution_deviation"),
+)
+
+GOOD = (  # name, strength of the conditions, speed, camera in the hand
+    ("same", 0.0, 1.0, False),
+    ("mild", 0.4, 1.0, False),
+    ("strong", 1.0, 1.0, False),
+    ("slow", 0.6, 0.82, False),
+    ("fast", 0.6, 1.22, False),
+    ("moving", 0.6, 1.0, True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A take to be scored against the gold take of its procedure."""
+
+    name: str
+    script: Script
+    filmed: Conditions
+
+
+def gold_case(plan: Procedure) -> Case:
+    """Gives the gold take."""
+    return Case("gold", gold(plan), conditions(plan.seed, 0.0))
+
+
+def cases(plan: Procedure) -> Iterator[Case]:
+    """Gives the trainees' takes: good ones in other light, framing and pace, then each fault twice, then pairs."""
+    rng = np.random.default_rng([plan.seed, 6])
+    for number, (name, strength, speed, moving) in enumerate(GOOD):
+        filmed = conditions(1000 * plan.seed + number, strength, moving=moving)
+        yield Case(f"good {name}", take(plan, (), seed=number, speed=speed), filmed)
+    faulty = [(kind,) for kind in FAULTS for _ in range(2)] + list(PAIRS)
+    for number, kinds in enumerate(faulty, start=100):
+        strength, speed = float(rng.uniform(0.0, 1.0)), float(rng.uniform(0.88, 1.14))
+        filmed = conditions(1000 * plan.seed + number, strength, moving=rng.random() < 0.15)
+        yield Case("+".join(kinds), take(plan, kinds, seed=number, speed=speed), filmed)
