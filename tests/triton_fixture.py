@@ -95,11 +95,11 @@ def _wait_ready(server: subprocess.Popen[bytes], ports: process.TritonPorts, log
     deadline = time.monotonic() + START_SEC
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"Triton ended with {server.returncode}:\n{log.read_text()[-4000:]}")
+            raise RuntimeError(f"Triton ended with {server.returncode}:\n{log.read_text()}")
         if _answers(f"http://{ports.address}:{ports.http}/v2/health/ready"):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"Triton was not ready after {START_SEC} s:\n{log.read_text()[-4000:]}")
+    raise RuntimeError(f"Triton was not ready after {START_SEC} s:\n{log.read_text()}")
 
 
 def _answers(url: str) -> bool:

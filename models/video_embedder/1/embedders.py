@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ONNX_FILE = "REELOPS_EMBEDDER_ONNX"  # environment: a path; wins over model.onnx beside this file
+THREADS = "REELOPS_EMBEDDER_THREADS"  # environment: cores that one instance may use, 0 or absent for all
 BUILT_IN_FILE = "model.onnx"
 
 
@@ -20,13 +22,14 @@ class Embedder(Protocol):
     version: str
     dim: int
     geometry: tuple[int, int, int]
+    runtime: str
 
     def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Gives (N, dim) for RGB clips (N, frames, height, width, 3)."""
 
 
 class FeatureEmbedder:
-    """The weight-free features."""
+    """The weight-free features, the clips of a batch shared out over the cores."""
 
     def __init__(self) -> None:
         import features
@@ -34,10 +37,21 @@ class FeatureEmbedder:
         self.name, self.version, self.dim = features.NAME, features.VERSION, features.DIM
         frames, height, width = features.GEOMETRY
         self.geometry = (frames, height, width)
+        self.runtime = "numpy"
         self._features: Any = features
+        self._threads = threads() or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self._threads, "embed")
 
     def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.asarray(self._features.embed(clips), np.float32)
+        parts = np.array_split(clips, min(self._threads, len(clips)))
+        # A clip's embedding does not depend on its neighbours, and numpy lets go of the interpreter while it computes.
+        done = list(self._pool.map(self._features.embed, parts))
+        return np.concatenate(done).astype(np.float32, copy=False)
+
+
+def threads() -> int:
+    """Gives how many cores one instance may use, 0 for all."""
+    return int(os.environ.get(THREADS, "").strip() or 0)
 
 
 def onnx_file(folder: Path) -> Path | None:
@@ -59,4 +73,4 @@ def load(folder: Path, *, kind: str = "CPU", device_id: int = 0) -> Embedder:
         return FeatureEmbedder()
     from onnx_embedder import OnnxEmbedder
 
-    return OnnxEmbedder(path, kind=kind, device_id=device_id)
+    return OnnxEmbedder(path, kind=kind, device_id=device_id, threads=threads())

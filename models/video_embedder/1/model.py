@@ -34,7 +34,8 @@ class TritonPythonModel:
         self._label = np.array([self._embedder.name.encode(), self._embedder.version.encode()], np.object_)
         # The first real clip must not pay for compilation or for memory.
         self._embedder.embed(np.zeros((1, *self._embedder.geometry, 3), np.uint8))
-        pb_utils.Logger.log_info(f"video_embedder runs {self._embedder.name}:{self._embedder.version}")
+        label = f"{self._embedder.name}:{self._embedder.version}"
+        pb_utils.Logger.log_info(f"video_embedder runs {label} on {self._embedder.runtime}")
 
     def execute(self, requests: list[Any]) -> list[Any]:
         clips = [pb_utils.get_input_tensor_by_name(request, "FRAMES").as_numpy() for request in requests]

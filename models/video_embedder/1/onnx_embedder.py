@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-THREADS = "REELOPS_EMBEDDER_THREADS"  # environment: cores that one instance may use, 0 for all
 # Where each layout puts the axes of (clip, frame, row, column, channel).
 LAYOUTS = {"NTHWC": (0, 1, 2, 3, 4), "NTCHW": (0, 1, 4, 2, 3), "NCTHW": (0, 4, 1, 2, 3)}
 ELEMENT_TYPES: dict[str, type[np.generic]] = {
@@ -50,8 +48,9 @@ class Preprocessing:
 class OnnxEmbedder:
     """Runs the encoder; see models/README.md for the metadata that the file may carry."""
 
-    def __init__(self, path: Path, *, kind: str = "CPU", device_id: int = 0) -> None:
-        self._session = _session(path, providers(kind, device_id, onnxruntime.get_available_providers()))
+    def __init__(self, path: Path, *, kind: str = "CPU", device_id: int = 0, threads: int = 0) -> None:
+        self._session = _session(path, providers(kind, device_id, onnxruntime.get_available_providers()), threads)
+        self.runtime = ", ".join(self._session.get_providers())
         self._input = self._session.get_inputs()[0]
         metadata = dict(self._session.get_modelmeta().custom_metadata_map)
         self.name = metadata.get("name") or path.stem
@@ -102,9 +101,9 @@ def providers(kind: str, device_id: int, available: list[str]) -> list[Any]:
     return [*chosen, "CPUExecutionProvider"]
 
 
-def _session(path: Path, chosen: list[Any]) -> Any:
+def _session(path: Path, chosen: list[Any], threads: int) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get(THREADS, "0"))
+    options.intra_op_num_threads = threads
     # Spinning threads would take the cores that the aligner and the video decoders need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path), options, providers=chosen)

@@ -1,0 +1,90 @@
+"""`video_embedder` in a real Triton with the built-in features."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncIterator
+from types import ModuleType
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from reelops import errors
+from reelops.infra.inference import EmbedderInfo, InferenceClient
+
+from tests.triton_fixture import MODELS, RunningTriton
+
+pytestmark = pytest.mark.triton
+
+
+@pytest.fixture
+async def inference(triton: RunningTriton) -> AsyncIterator[InferenceClient]:
+    async with InferenceClient.connect(triton.address) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def features() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("features", MODELS / "video_embedder" / "1" / "features.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def clips(count: int, geometry: tuple[int, int, int], seed: int) -> NDArray[np.uint8]:
+    """Gives clips of soft blobs that move, a little different in each."""
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    coarse = random.integers(0, 255, (count, geometry[0], 8, 8, 3), dtype=np.uint8)
+    tall, wide = -(-geometry[1] // 8), -(-geometry[2] // 8)
+    return coarse.repeat(tall, axis=2).repeat(wide, axis=3)[:, :, : geometry[1], : geometry[2]]
+
+
+async def test_the_model_is_what_its_features_say(inference: InferenceClient, features: ModuleType) -> None:
+    info = await inference.embedder()
+    assert info == EmbedderInfo(features.NAME, features.VERSION, features.DIM, tuple(features.GEOMETRY))
+    assert info.label == f"{features.NAME}:{features.VERSION}"
+
+
+async def test_the_embedding_is_that_of_the_plain_features(inference: InferenceClient, features: ModuleType) -> None:
+    frames = clips(5, tuple(features.GEOMETRY), seed=1)
+    embeddings = await inference.embed(frames)
+    assert embeddings.shape == (5, features.DIM)
+    assert embeddings.dtype == np.float32
+    np.testing.assert_allclose(embeddings, features.embed(frames), rtol=1e-4, atol=1e-5)
+
+
+async def test_clips_of_several_videos_at_once_embed_as_they_do_alone(
+    triton: RunningTriton, inference: InferenceClient
+) -> None:
+    info = await inference.embedder()
+    videos = [clips(count, info.geometry, seed=count) for count in (1, 3, 11, 19)]
+    async with InferenceClient.connect(triton.address, shared_memory=False) as other:
+        together = await asyncio.gather(
+            *((inference if index % 2 else other).embed(video) for index, video in enumerate(videos))
+        )
+    for video, embeddings in zip(videos, together, strict=True):
+        alone = np.concatenate([await inference.embed(clip[None]) for clip in video])
+        np.testing.assert_allclose(embeddings, alone, rtol=1e-5, atol=1e-6)
+
+
+async def test_no_clips_give_no_embeddings(inference: InferenceClient) -> None:
+    info = await inference.embedder()
+    assert (await inference.embed(np.zeros((0, *info.geometry, 3), np.uint8))).shape == (0, info.dim)
+
+
+async def test_a_clip_of_another_geometry_is_refused(inference: InferenceClient) -> None:
+    frames, height, width = (await inference.embedder()).geometry
+    with pytest.raises(errors.Invalid) as refused:
+        await inference.embed(np.zeros((1, frames, height, width + 2, 3), np.uint8))
+    assert refused.value.code == "INFERENCE_INPUT_INVALID"
+
+
+async def test_embedding_with_another_model_than_expected_conflicts(inference: InferenceClient) -> None:
+    info = await inference.embedder()
+    older = EmbedderInfo(info.name, "an older one", info.dim, info.geometry)
+    with pytest.raises(errors.Conflict, match="an older one"):
+        await inference.embed(clips(2, info.geometry, seed=3), expect=older)
