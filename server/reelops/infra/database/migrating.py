@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from reelops.infra.database import addresses, engines
 from reelops.infra.database.failures import translated
 
 SCRIPTS = Path(__file__).parent / "migrations"
-# Any number that nothing else of ours locks.
+# Any number that nothing else of ours locks; the next one is for the job engine's own tables.
 _POSTGRES_LOCK = 0x7265656C6F7073
 _FOREIGN_TABLES = ("alembic_version",)
 
@@ -93,8 +94,15 @@ def _exclusive_engine_migration(address: sa.URL) -> Iterator[None]:
     if addresses.is_sqlite(address):
         yield  # it takes SQLite's write lock by itself
         return
-    with _exclusive(address):
-        yield
+    # No open transaction and no waiting statement here: the engine makes indexes CONCURRENTLY, which waits for those.
+    engine = engines.make_blocking(address, pool_size=1).execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_POSTGRES_LOCK + 1))).scalar_one():
+                time.sleep(0.1)
+            yield  # the lock goes with the connection
+    finally:
+        engine.dispose()
 
 
 def _is_ours(metadata: sa.MetaData) -> Any:
