@@ -12,7 +12,7 @@ from reelops.core.scoring.report import style, words
 from reelops.core.scoring.report.document import ReportDocument, VideoFacts
 
 _NAMES = 40 * mm
-_LIMIT = 600
+_LIMIT = 240
 
 
 def videos(document: ReportDocument) -> Table:

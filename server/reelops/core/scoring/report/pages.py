@@ -16,7 +16,8 @@ from reelops.core.scoring.report import style, typefaces, words
 from reelops.core.scoring.report.document import ReportDocument
 
 AUTHOR = "ReelOps"
-_RUNNING_LIMIT = 70
+_RUNNING_LIMIT = 50
+_JOB_LIMIT = 45
 
 
 class Heading(Paragraph):  # type: ignore[misc]  # the PDF library has no types
@@ -61,7 +62,6 @@ class Pages(BaseDocTemplate):  # type: ignore[misc]  # the PDF library has no ty
     def beforeDocument(self) -> None:  # the name is the PDF library's
         """Sets the time of the file to the document's, so that the same document gives the same bytes."""
         self.canv._doc._timeStamp = Made(self._document.generated_at)
-        self.canv._doc.Catalog.Lang = "en" if self.canv._doc.Catalog.Lang is None else self.canv._doc.Catalog.Lang
         self.canv.setViewerPreference("DisplayDocTitle", "true")
         self.canv.showOutline()
 
@@ -77,7 +77,7 @@ class Pages(BaseDocTemplate):  # type: ignore[misc]  # the PDF library has no ty
         _line(
             canvas, top + 3, style.text(self._document.task_id, style.RUNNING_RIGHT, limit=_RUNNING_LIMIT), left=False
         )
-        job = typefaces.clean(self._document.score_job_id, limit=_RUNNING_LIMIT)
+        job = typefaces.clean(self._document.score_job_id, limit=_JOB_LIMIT)
         _line(canvas, bottom - 13, style.text(f"{job}  ·  {made}", style.RUNNING), left=True)
         _line(canvas, bottom - 13, style.text(page, style.RUNNING_RIGHT), left=False)
 

@@ -53,7 +53,7 @@ HEADING = _style("heading", 12.5, 16, fontName=typefaces.BOLD, spaceBefore=16, s
 BODY = _style("body", 9, 13)
 NOTE = _style("note", 8, 11, textColor=MUTED)
 CELL = _style("cell", 8.5, 11.5)
-CELL_NOTE = _style("cell-note", 8, 11, textColor=MUTED)
+CELL_NOTE = _style("cell-note", 8, 11.5, textColor=MUTED)
 CELL_RIGHT = _style("cell-right", 8.5, 11.5, alignment=TA_RIGHT)
 CELL_HEAD = _style("cell-head", 7.5, 10, textColor=MUTED, fontName=typefaces.BOLD)
 CELL_HEAD_RIGHT = _style("cell-head-right", 7.5, 10, textColor=MUTED, fontName=typefaces.BOLD, alignment=TA_RIGHT)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib.units import mm
@@ -18,11 +19,31 @@ _BAR = 8 * mm
 _GAP = 11 * mm
 _AXIS = 7 * mm
 _ROW = drawing.BADGE_HEIGHT + 1.5
-_ROWS = 4
+_ROWS = 6
 _LEAST_SPAN = 1.2
 
-Mark = tuple[int, TimeRange]
-Placed = tuple[int, float, int]
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A fault's number and where it lies on paper, in points."""
+
+    number: int
+    left: float
+    right: float
+
+    @property
+    def middle(self) -> float:
+        """Where its badge goes."""
+        return (self.left + self.right) / 2
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """The room that its line and its badge take."""
+        half = drawing.badge_width(self.number) / 2 + 0.5
+        return min(self.left, self.middle - half), max(self.right, self.middle + half)
+
+
+Placed = tuple[Mark, int | None]
 
 
 class Timeline(Flowable):  # type: ignore[misc]  # the PDF library has no types
@@ -31,45 +52,42 @@ class Timeline(Flowable):  # type: ignore[misc]  # the PDF library has no types
     def __init__(self, document: ReportDocument) -> None:
         super().__init__()
         self._steps = document.result.steps
-        faults = list(enumerate(document.result.deviations, start=1))
-        self._marks = (
-            [(number, fault.gold_time) for number, fault in faults if fault.gold_time.start_sec is not None],
-            [(number, fault.trainee_time) for number, fault in faults if fault.trainee_time.start_sec is not None],
-        )
         self._end = max(1.0, _end(document))
-        self._lanes = [pack(self._spots(marks)) for marks in self._marks]
-        self._unnumbered = sum(len(marks) for marks in self._marks) - sum(len(lane) for lane in self._lanes)
+        faults = document.result.deviations
+        self._above = pack(self._marks([fault.gold_time for fault in faults]))
+        self._below = pack(self._marks([fault.trainee_time for fault in faults]))
 
     @property
     def unnumbered(self) -> int:
         """How many marks found no room for their number."""
-        return self._unnumbered
+        return sum(row is None for lane in (self._above, self._below) for _, row in lane)
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
         """Says how much room the drawing takes."""
-        above, below = (_ROW * max(1, _rows(lane)) + 3 for lane in self._lanes)
-        self._above, self._below = above, below
-        return style.WIDTH, above + _BAR + _GAP + _BAR + below + _AXIS
+        return style.WIDTH, _depth(self._above) + _BAR + _GAP + _BAR + _depth(self._below) + _AXIS
 
     def draw(self) -> None:
         """Draws it."""
         canvas = self.canv
-        trainee = _AXIS + self._below
+        trainee = _AXIS + _depth(self._below)
         gold = trainee + _BAR + _GAP
-        self._grid(canvas, gold + _BAR + self._above)
+        self._grid(canvas, gold + _BAR + _depth(self._above))
         self._ribbons(canvas, gold, trainee + _BAR)
         for name, base, steps in (("Gold", gold, self._steps.gold), ("Trainee", trainee, self._steps.trainee)):
             drawing.label(canvas, 0, base + _BAR / 2 - 3, name, size=8.5, colour=style.INK, bold=True, align="left")
             self._bar(canvas, base, steps)
-        self._faults(canvas, gold + _BAR, self._marks[0], self._lanes[0], up=True)
-        self._faults(canvas, trainee, self._marks[1], self._lanes[1], up=False)
+        self._faults(canvas, gold + _BAR, self._above, direction=1)
+        self._faults(canvas, trainee, self._below, direction=-1)
 
     def _x(self, seconds: float) -> float:
         share = min(1.0, max(0.0, seconds / self._end))
         return float(_LABELS + share * (style.WIDTH - _LABELS))
 
-    def _spots(self, marks: Sequence[Mark]) -> list[tuple[int, float]]:
-        return [(number, self._x(((time.start_sec or 0) + _stop(time)) / 2)) for number, time in marks]
+    def _marks(self, times: Sequence[TimeRange]) -> Iterator[Mark]:
+        for number, time in enumerate(times, start=1):
+            if time.start_sec is not None:
+                stop = time.start_sec if time.end_sec is None else time.end_sec
+                yield Mark(number, self._x(time.start_sec), self._x(max(time.start_sec, stop)))
 
     def _grid(self, canvas: Any, top: float) -> None:
         canvas.setLineWidth(0.4)
@@ -110,40 +128,33 @@ class Timeline(Flowable):  # type: ignore[misc]  # the PDF library has no types
             if stringWidth(name, typefaces.REGULAR, 8) + 2 <= right - left:
                 drawing.label(canvas, (left + right) / 2, base + _BAR / 2 - 3, name, size=8, colour=style.INK)
 
-    def _faults(self, canvas: Any, edge: float, marks: Sequence[Mark], lane: Sequence[Placed], *, up: bool) -> None:
-        canvas.setStrokeColor(style.FAULT)
-        canvas.setLineWidth(1.8)
-        for _, time in marks:
-            left, right = self._x(time.start_sec or 0), self._x(_stop(time))
-            canvas.line(left, edge, max(right, left + _LEAST_SPAN), edge)
-        direction = 1 if up else -1
-        for number, x, row in reversed(lane):
-            y = edge + direction * (3 + _ROW * row + drawing.BADGE_HEIGHT / 2)
+    def _faults(self, canvas: Any, edge: float, lane: Sequence[Placed], *, direction: int) -> None:
+        for mark, row in lane:
             canvas.setStrokeColor(style.FAULT)
-            canvas.setLineWidth(0.6)
-            canvas.line(x, edge, x, y)
-            drawing.badge(canvas, x, y, number)
+            canvas.setLineWidth(1.4)
+            if row is None:
+                canvas.line(mark.middle, edge, mark.middle, edge + direction * 2)
+                continue
+            y = edge + direction * (3 + _ROW * (row + 0.5))
+            canvas.line(mark.left, y, max(mark.right, mark.left + _LEAST_SPAN), y)
+            drawing.badge(canvas, mark.middle, y, mark.number)
 
 
-def pack(spots: Sequence[tuple[int, float]]) -> list[Placed]:
-    """Gives each numbered spot the lowest row in which it touches no other; spots without room are left out."""
+def pack(marks: Iterable[Mark]) -> list[Placed]:
+    """Gives each mark the lowest row in which it touches no other; there is none when all rows are full there."""
     ends = [float("-inf")] * _ROWS
-    placed = []
-    for number, x in sorted(spots, key=lambda spot: (spot[1], spot[0])):
-        half = drawing.badge_width(number) / 2 + 0.5
-        row = next((row for row, end in enumerate(ends) if x - half >= end), None)
+    placed: list[Placed] = []
+    for mark in sorted(marks, key=lambda mark: (mark.extent, mark.number)):
+        start, end = mark.extent
+        row = next((row for row, taken in enumerate(ends) if start >= taken), None)
         if row is not None:
-            ends[row] = x + half
-            placed.append((number, x, row))
+            ends[row] = end
+        placed.append((mark, row))
     return placed
 
 
-def _rows(lane: Sequence[Placed]) -> int:
-    return max((row + 1 for _, _, row in lane), default=0)
-
-
-def _stop(time: TimeRange) -> float:
-    return time.start_sec or 0.0 if time.end_sec is None else time.end_sec
+def _depth(lane: Sequence[Placed]) -> float:
+    return _ROW * max((row + 1 for _, row in lane if row is not None), default=0) + 4
 
 
 def _end(document: ReportDocument) -> float:

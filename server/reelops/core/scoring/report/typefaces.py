@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from xml.sax.saxutils import escape
 import arabic_reshaper
 from bidi.algorithm import get_display
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
+
+from reelops.core.scoring.report import outlines
 
 REGULAR = "NotoSans"
 BOLD = "NotoSans-Bold"
@@ -24,67 +26,72 @@ ELLIPSIS = "…"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # FiraGO has what Noto Sans lacks here: Arabic, Hebrew, Thai, Devanagari, Georgian and arrows.
-_EMBEDDED = {
+_WHOLE = {
     REGULAR: "pymupdf_fonts.NotoSans_Regular",
     BOLD: "pymupdf_fonts.NotoSans_Bold",
     "FiraGO": "pymupdf_fonts.FiraGO_Regular",
     "FiraGO-Bold": "pymupdf_fonts.FiraGO_Bold",
 }
-# Faces that every reader of PDF brings along, with the code page that says which characters they have.
-_BUILT_IN = {
-    "HYGothic-Medium": "cp949",
-    "HeiseiKakuGo-W5": "cp932",
-    "STSong-Light": "gbk",
-    "MSung-Light": "big5",
-}
 _BOLD_OF = {REGULAR: BOLD, "FiraGO": "FiraGO-Bold"}
 _MARKS_PER_LETTER = 3
-_registering = threading.Lock()
+_LONG_CODE = re.compile("<(1?[0-9A-F]{5})>")
+_registering = threading.RLock()
 _reshaper = arabic_reshaper.ArabicReshaper({"use_unshaped_instead_of_isolated": True, "delete_harakat": False})
 
 
-@cache
-def _faces() -> dict[str, Any]:
-    """Registers the faces once for the process; returns those whose files are embedded."""
-    with _registering:
-        faces = {name: _embedded(name, module) for name, module in _EMBEDDED.items()}
-        for name in _BUILT_IN:
-            pdfmetrics.registerFont(UnicodeCIDFont(name))
-        for regular in (REGULAR, "FiraGO"):
-            bold = _BOLD_OF[regular]
-            pdfmetrics.registerFontFamily(regular, normal=regular, bold=bold, italic=regular, boldItalic=bold)
-        return faces
+class Face(TTFont):  # type: ignore[misc]  # the PDF library has no types
+    """Embeds a face so that the text of its emoji can be copied and searched as well."""
+
+    def addObjects(self, doc: Any) -> None:  # the name is the PDF library's
+        """Adds the face to a document; code points past U+FFFF must stand there as two surrogates."""
+        super().addObjects(doc)
+        for name, stream in doc.idToObject.items():
+            if str(name).startswith("toUnicodeCMap:"):
+                stream.content = _LONG_CODE.sub(_surrogates, stream.content)
 
 
-def _embedded(name: str, module: str) -> Any:
-    font = TTFont(name, BytesIO(importlib.import_module(module).fontbuffer))
-    pdfmetrics.registerFont(font)
-    return font
+def _surrogates(code: re.Match[str]) -> str:
+    return f"<{chr(int(code[1], 16)).encode('utf-16-be').hex().upper()}>"
 
 
 def prepare() -> None:
     """Makes the faces known to the PDF library; cheap after the first time."""
-    _faces()
+    with _registering:
+        _characters()
+
+
+@cache
+def _characters() -> dict[str, frozenset[int]]:
+    fonts = {name: _register(name, importlib.import_module(module).fontbuffer) for name, module in _WHOLE.items()}
+    for regular, bold in _BOLD_OF.items():
+        pdfmetrics.registerFontFamily(regular, normal=regular, bold=bold, italic=regular, boldItalic=bold)
+    return {name: frozenset(fonts[name].face.charToGlyph) for name in _BOLD_OF}
+
+
+@cache
+def _register_page(face: str, page: int) -> str:
+    name = outlines.page_name(face, page)
+    _register(name, outlines.truetype_page(face, page))
+    pdfmetrics.registerFontFamily(name, normal=name, bold=name, italic=name, boldItalic=name)
+    return name
+
+
+def _register(name: str, file: bytes) -> Any:
+    font = Face(name, BytesIO(file), asciiReadable=False)
+    pdfmetrics.registerFont(font)
+    return font
 
 
 @cache
 def face_of(char: str) -> str | None:
     """Names the regular face that has the character, or none when no face has it."""
-    faces = _faces()
-    for name in (REGULAR, "FiraGO"):
-        if ord(char) in faces[name].face.charToGlyph:
-            return name
-    if ord(char) < 0x1100 or ord(char) > 0xFFFF:
-        return None
-    return next((name for name, page in _BUILT_IN.items() if _encodes(char, page)), None)
-
-
-def _encodes(char: str, page: str) -> bool:
-    try:
-        char.encode(page)
-    except UnicodeEncodeError:
-        return False
-    return True
+    code = ord(char)
+    with _registering:
+        whole = next((name for name, characters in _characters().items() if code in characters), None)
+        if whole:
+            return whole
+        face = outlines.face_with(code)
+        return None if face is None else _register_page(face, code // outlines.PAGE)
 
 
 def clean(text: object, *, limit: int | None = None) -> str:
@@ -118,17 +125,20 @@ def shaped(text: str) -> str:
 
 
 def runs(text: str, *, bold: bool = False) -> list[tuple[str, str]]:
-    """Cuts text into (face, characters); a character that no face has is written as its code point."""
+    """Cuts text into (face, characters); a character that no face has is spelled out."""
     placed: list[tuple[str, str]] = []
     for char in shaped(text):
-        face = placed[-1][0] if char == " " and placed else face_of(char)
+        face = face_of(char)
+        if char == " " and placed and placed[-1][0] in _BOLD_OF:
+            face = placed[-1][0]
         placed.append((face, char) if face else (REGULAR, _spelled(char)))
     joined = [(face, "".join(char for _, char in group)) for face, group in groupby(placed, key=lambda run: run[0])]
     return [(_BOLD_OF.get(face, face) if bold else face, chars) for face, chars in joined]
 
 
 def _spelled(char: str) -> str:
-    return f"[U+{ord(char):04X}]"
+    name = unicodedata.name(char, "")
+    return f"[{name.lower()}]" if unicodedata.category(char) == "So" and name else f"[U+{ord(char):04X}]"
 
 
 def markup(text: object, *, limit: int | None = None, bold: bool = False) -> str:
