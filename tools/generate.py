@@ -74,12 +74,13 @@ def compile_protos(folder: Path) -> None:
     """Writes modules, type stubs and the descriptor set (with comments) of every proto into `folder`."""
     api = folder / "reelops" / "api"
     api.mkdir(parents=True)
+    programs = Path(sys.executable).parent
     protoc(
         folder,
         f"--python_out={folder}",
-        f"--pyi_out={folder}",
         f"--grpc_python_out={folder}",
-        f"--plugin=protoc-gen-mypy_grpc={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}",
+        *(f"--plugin=protoc-gen-{name}={programs / f'protoc-gen-{name}'}" for name in ("mypy", "mypy_grpc")),
+        f"--mypy_out=quiet:{folder}",
         f"--mypy_grpc_out=quiet:{folder}",
         f"--descriptor_set_out={api / 'descriptors.binpb'}",
         "--include_imports",

@@ -7,6 +7,7 @@ ReelOpsError
   NotFound          no such resource
   Conflict          the resource is in another state
   TooLarge          past a size limit
+  OutOfRange        bytes that a file does not have
   Exhausted         past a quota or rate
   Unavailable       a part is away for now; trying again later may help
   Cancelled         somebody asked for it to stop
@@ -59,6 +60,10 @@ class Conflict(ReelOpsError):
 
 class TooLarge(ReelOpsError):
     """The input is past a size limit."""
+
+
+class OutOfRange(ReelOpsError):
+    """The wanted bytes are not in the file; `details["size"]` says how many it has."""
 
 
 class Exhausted(ReelOpsError):

@@ -1,0 +1,1 @@
+"""The fleet: queues, workers and parts, as operators see them."""

@@ -1,0 +1,1 @@
+"""The library: every video the service knows, its clips and its files."""

@@ -1,0 +1,113 @@
+"""The comparison of two ingested videos."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+
+import numpy as np
+
+from reelops import errors
+from reelops.core.audit.model import AuditEvent
+from reelops.core.audit.service import Audit
+from reelops.core.library.model import Video
+from reelops.core.library.service import Library
+from reelops.core.scoring.profiles import PROFILES, Recording
+from reelops.core.scoring.service import check_same_model, report_job
+from reelops.core.scoring.store import Artifacts, insert_artifacts, plot_key
+from reelops.core.training.adapters import Adapters
+from reelops.infra.blobs import BlobStore
+from reelops.infra.database import utc_now
+from reelops.infra.inference import Alignment, InferenceClient
+from reelops.infra.jobs import Job, JobContext, JobQueue
+from reelops.infra.metrics import DTW_SECONDS
+
+
+class ScoreHandler:
+    """Scores a trainee's video against a gold video."""
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        adapters: Adapters,
+        inference: InferenceClient,
+        blobs: BlobStore,
+        queue: JobQueue,
+        audit: Audit,
+    ) -> None:
+        self._library = library
+        self._adapters = adapters
+        self._inference = inference
+        self._blobs = blobs
+        self._queue = queue
+        self._audit = audit
+
+    async def __call__(self, ctx: JobContext) -> None:
+        job = ctx.job
+        await ctx.report(0.05, "reading embeddings")
+        gold = await self._recording(int(job.payload["gold_video_id"]))
+        trainee = await self._recording(int(job.payload["trainee_video_id"]))
+        check_same_model(gold.video, trainee.video)
+        profile = PROFILES[job.payload["profile"]]
+        await ctx.report(0.2, "aligning")
+        started = time.perf_counter()
+        alignment = await profile.align(self._inference, gold, trainee)
+        DTW_SECONDS.labels(gpu="false").observe(time.perf_counter() - started)
+        await ctx.report(0.7, "scoring")
+        result = await asyncio.to_thread(profile.score, gold, trainee, alignment)
+        key = plot_key(job.job_id)
+        await self._blobs.put_bytes(key, _plot(alignment))
+        async with ctx.finish() as connection:
+            ctx.result = result.to_dict()
+            await insert_artifacts(
+                connection,
+                Artifacts(
+                    score_job_id=job.job_id,
+                    gold_video_id=gold.video.video_id,
+                    trainee_video_id=trainee.video.video_id,
+                    plot_key=key,
+                    report_key=None,
+                    created_at=utc_now(),
+                ),
+            )
+            await self._audit.append(
+                connection,
+                AuditEvent.of_job(
+                    job,
+                    "score",
+                    status="completed",
+                    subject=_subject(job),
+                    model_name=result.embedding_model,
+                    score=result.score,
+                ),
+            )
+            await self._queue.enqueue(connection, report_job(job))
+
+    async def on_failure(self, job: Job) -> None:
+        """Removes what a failed comparison left, and says so in the trail."""
+        await self._blobs.delete([plot_key(job.job_id)])
+        await self._audit.record_failure(job, "score", subject=_subject(job))
+
+    async def _recording(self, video_id: int) -> Recording:
+        try:
+            video: Video = await self._library.get(video_id)
+        except errors.NotFound:
+            raise errors.Invalid("VIDEO_UNKNOWN", f"video {video_id} was deleted before it was scored") from None
+        clips = await self._library.clips(video_id)
+        raw = await self._library.embeddings(video)
+        adapter = await self._adapters.active(video.embedding_model)
+        return Recording(video=video, clips=tuple(clips), raw=raw, adapter=adapter)
+
+
+def _subject(job: Job) -> str:
+    return f"{job.payload['gold_video_id']}→{job.payload['trainee_video_id']}"
+
+
+def _plot(alignment: Alignment) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer, preview=alignment.preview.astype(np.float16), path=np.asarray(alignment.path, dtype=np.int32)
+    )
+    return buffer.getvalue()

@@ -1,0 +1,184 @@
+"""Blobs by key, over obstore: `raw/video_42.mp4`, `reports/score_….pdf`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from reelops import errors
+
+CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BlobInfo:
+    """What is known of a blob without reading it. `size` is in bytes."""
+
+    key: str
+    size: int
+    modified_at: datetime
+    etag: str
+
+
+def open_blobs(location: str) -> BlobStore:
+    """Opens a folder's path (made when it is missing) or a URL such as `s3://bucket/prefix`."""
+    if "://" in location:
+        return BlobStore(from_url(location), location.rstrip("/"), folder=None)
+    folder = Path(location).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return BlobStore(LocalStore(prefix=folder), str(folder), folder=folder)
+
+
+class BlobStore:
+    """Blobs of one folder or bucket. A blob is seen whole or not at all. Keys are made by us, never by callers."""
+
+    def __init__(self, store: ObjectStore, location: str, *, folder: Path | None) -> None:
+        self._store = store
+        self._location = location
+        self._folder = folder
+
+    def describe(self, key: str) -> str:
+        """Returns the path or URL by which a person finds the blob."""
+        return f"{self._location}/{key}"
+
+    async def put_bytes(self, key: str, data: bytes) -> None:
+        """Writes a blob, replacing one of the same key."""
+        with _translated():
+            await obstore.put_async(self._store, key, data)
+
+    async def put_file(self, key: str, path: Path) -> None:
+        """Moves a local file into the store; in a folder on the same file system nothing is copied."""
+        with _translated():
+            if self._folder is not None:
+                await asyncio.to_thread(_move, path, self._folder / key)
+                return
+            await obstore.put_async(self._store, key, path)
+            await asyncio.to_thread(path.unlink)
+
+    async def get_bytes(self, key: str) -> bytes:
+        """Reads a blob whole. Raises `NotFound("BLOB_NOT_FOUND")`."""
+        with _translated():
+            answer = await obstore.get_async(self._store, key)
+            return bytes(await answer.bytes_async())
+
+    async def stream(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Reads bytes `start` up to but not including `end`, in chunks of at most 1 MiB."""
+        with _translated():
+            if self._folder is not None:
+                async for chunk in _read_file(self._folder / key, start, end):
+                    yield chunk
+                return
+            size = end if end is not None else (await self.head(key)).size
+            for at in range(start, size, CHUNK_BYTES):
+                yield bytes(await obstore.get_range_async(self._store, key, start=at, end=min(size, at + CHUNK_BYTES)))
+
+    async def head(self, key: str) -> BlobInfo:
+        """Tells size, time and entity tag. Raises `NotFound("BLOB_NOT_FOUND")`."""
+        with _translated():
+            found = await obstore.head_async(self._store, key)
+        tag = str(found["e_tag"] or f"{found['size']:x}-{found['last_modified'].timestamp():.6f}").strip('"')
+        return BlobInfo(key, found["size"], found["last_modified"], tag)
+
+    async def exists(self, key: str) -> bool:
+        """Says whether the blob is there."""
+        try:
+            await self.head(key)
+        except errors.NotFound:
+            return False
+        return True
+
+    async def delete(self, keys: Iterable[str]) -> list[str]:
+        """Deletes blobs and returns the keys of those that were there."""
+        removed = []
+        for key in keys:
+            if not await self.exists(key):
+                continue
+            with contextlib.suppress(errors.NotFound), _translated():
+                await obstore.delete_async(self._store, key)
+                removed.append(key)
+        return removed
+
+    async def list(self, prefix: str) -> list[BlobInfo]:
+        """Lists the blobs whose keys begin with the folder `prefix`."""
+        found: list[BlobInfo] = []
+        async for batch in obstore.list(self._store, prefix=prefix.rstrip("/")):
+            found += [_info(entry) for entry in batch]
+        return found
+
+    @contextlib.asynccontextmanager
+    async def local(self, key: str) -> AsyncIterator[Path]:
+        """Gives a local file with the blob's bytes, for programs that need a path. Not to be written to."""
+        if self._folder is not None:
+            if not await asyncio.to_thread((self._folder / key).is_file):
+                raise errors.NotFound("BLOB_NOT_FOUND", f"there is no file {key}")
+            yield self._folder / key
+            return
+        with tempfile.TemporaryDirectory(prefix="reelops-") as folder:
+            copy = Path(folder) / Path(key).name
+            with copy.open("wb") as file:
+                async for chunk in self.stream(key):
+                    await asyncio.to_thread(file.write, chunk)
+            yield copy
+
+
+def _info(entry: Any) -> BlobInfo:
+    return BlobInfo(entry["path"], entry["size"], entry["last_modified"], str(entry["e_tag"] or ""))
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != 18:  # another file system
+            raise
+        beside = target.with_name(f".{target.name}.part")
+        with source.open("rb") as reader, beside.open("wb") as writer:
+            while chunk := reader.read(CHUNK_BYTES):
+                writer.write(chunk)
+        beside.replace(target)
+        source.unlink()
+
+
+async def _read_file(path: Path, start: int, end: int | None) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        if start:
+            await asyncio.to_thread(file.seek, start)
+        left = end - start if end is not None else None
+        while left is None or left > 0:
+            chunk = await asyncio.to_thread(file.read, CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
+            if not chunk:
+                return
+            if left is not None:
+                left -= len(chunk)
+            yield chunk
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+@contextlib.contextmanager
+def _translated() -> Any:
+    """Turns what stores raise into errors of ours."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise errors.NotFound("BLOB_NOT_FOUND", "the file is gone") from error
+    except OSError as error:
+        raise storage_error(error) from error
+
+
+def storage_error(error: OSError) -> errors.ReelOpsError:
+    """Says in our words why the storage refused: full, read-only, or away."""
+    if error.errno in (28, 122):
+        return errors.Unavailable("STORAGE_FULL", "there is no space left to store files")
+    return errors.Unavailable("STORAGE_UNAVAILABLE", "the file storage does not answer")

@@ -1,0 +1,153 @@
+"""Every setting of the service, from the environment. The table in docs/settings.md is made from this."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """What the processes are told. Wrong values are refused at the start, with the reason."""
+
+    model_config = SettingsConfigDict(env_prefix="REELOPS_", extra="ignore", frozen=True, populate_by_name=True)
+
+    data: Path = Field(Path("data"), description="The folder under which everything lives.")
+    bind: str = Field("127.0.0.1", description="Address that the edge and the gRPC server listen on.")
+    port_offset: int = Field(0, ge=0, le=40000, description="Added to every port.")
+    grpc_port: Port = Field(50051, description="Port of the gRPC server.")
+    sopilot_port: Port = Field(8000, description="Port of the edge for SOPilot.")
+    edge_port: Port = Field(8080, description="Port of the edge for all systems, by Host.")
+    triton_http_port: Port = Field(9100, description="Triton's HTTP port.")
+    triton_grpc_port: Port = Field(9101, description="Triton's gRPC port.")
+    triton_metrics_port: Port = Field(9102, description="Triton's metrics port.")
+    envoy_admin_port: Port = Field(9901, description="Envoy's admin port, on loopback only.")
+    database_url: str = Field("", description="PostgreSQL or SQLite URL; a SQLite file in the data folder where empty.")
+    blobs_url: str = Field("", description="A folder or s3://… for files; in the data folder where empty.")
+    triton_address: str = Field("", description="host:port of a Triton elsewhere; the local one where empty.")
+    triton_venv: Path = Field(Path(".venv-triton"), description="The venv that carries tritonserver.")
+    model_repository: Path = Field(Path("models"), description="Triton's model repository.")
+    embedder_onnx: Path | None = Field(None, description="An ONNX file that replaces the weight-free embedder.")
+    grpc_address: str = Field("", description="host:port that Envoy and the command line find the server at.")
+    worker_slots: int = Field(2, ge=1, le=64, description="Jobs of a kind that one worker runs at once.")
+    workers: int = Field(1, ge=1, le=64, description="Worker processes that `reelops up` starts.")
+    drain_sec: float = Field(10.0, ge=0, le=600, description="Seconds that calls get to end when the server stops.")
+    max_message_mb: int = Field(16, ge=1, le=512, description="Largest gRPC message, in MB.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    sweep_grace_sec: float = Field(60.0, ge=0, description="Age at which a file without a row is removed.")
+    media_max_pixels: int = Field(8192 * 4320, ge=1, description="Largest frame, in pixels.")
+    media_max_duration_sec: float = Field(6 * 3600.0, gt=0, description="Longest video, in seconds.")
+    media_timeout_sec: float = Field(2 * 3600.0, gt=0, description="Longest time to read one video, in seconds.")
+
+    upload_max_mb: int = Field(1024, ge=1, alias="SOPILOT_UPLOAD_MAX_MB", description="Largest upload, in MB.")
+    role_tokens: SecretStr = Field(
+        SecretStr(""), alias="SOPILOT_API_ROLE_TOKENS", description="Tokens by role: `admin:x,operator:y,viewer:z`."
+    )
+    basic_user: str = Field("", alias="SOPILOT_BASIC_USER", description="User of HTTP Basic.")
+    basic_password: SecretStr = Field(SecretStr(""), alias="SOPILOT_BASIC_PASSWORD", description="Its password.")
+    basic_role: Literal["viewer", "operator", "admin"] = Field(
+        "viewer", alias="SOPILOT_BASIC_ROLE", description="Its role."
+    )
+    audit_signing_key: SecretStr = Field(
+        SecretStr(""), alias="SOPILOT_AUDIT_SIGNING_KEY", description="Key that signs audit exports."
+    )
+    audit_signing_key_id: str = Field(
+        "default", alias="SOPILOT_AUDIT_SIGNING_KEY_ID", description="Name of that key in exports."
+    )
+    nightly_enabled: bool = Field(False, alias="SOPILOT_NIGHTLY_ENABLED", description="Whether training runs nightly.")
+    nightly_hour_local: int = Field(
+        2, ge=0, le=23, alias="SOPILOT_NIGHTLY_HOUR_LOCAL", description="Hour at which it runs, local time."
+    )
+    nightly_min_new_videos: int = Field(
+        10, ge=1, alias="SOPILOT_NIGHTLY_MIN_NEW_VIDEOS", description="New videos that a training needs."
+    )
+
+    @field_validator("bind")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        ipaddress.ip_address(value)
+        return value
+
+    @field_validator("role_tokens")
+    @classmethod
+    def _is_role_tokens(cls, value: SecretStr) -> SecretStr:
+        from reelops.core.identity import parse_role_tokens
+
+        parse_role_tokens(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if bool(self.basic_user) != bool(self.basic_password.get_secret_value()):
+            raise ValueError("SOPILOT_BASIC_USER and SOPILOT_BASIC_PASSWORD are set together or not at all")
+        if not self.is_loopback and not self.has_credentials:
+            raise ValueError(
+                f"bound to {self.bind}, which is not loopback: set SOPILOT_API_ROLE_TOKENS or SOPILOT_BASIC_USER first"
+            )
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return ipaddress.ip_address(self.bind).is_loopback
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether somebody configured who may call."""
+        return bool(self.role_tokens.get_secret_value() or self.basic_user)
+
+    def port(self, name: str) -> int:
+        """Returns a port by its setting's name (`grpc_port`), with the offset."""
+        return int(getattr(self, name)) + self.port_offset
+
+    @property
+    def folder(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data.absolute()
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.folder / 'reelops.sqlite3'}"
+
+    @property
+    def blobs(self) -> str:
+        """The folder or URL of files."""
+        return self.blobs_url or str(self.folder / "blobs")
+
+    @property
+    def triton(self) -> str:
+        """host:port of Triton's gRPC."""
+        return self.triton_address or f"127.0.0.1:{self.port('triton_grpc_port')}"
+
+    @property
+    def grpc(self) -> str:
+        """host:port of the gRPC server as seen from this machine."""
+        host = "127.0.0.1" if self.bind in ("0.0.0.0", "127.0.0.1") else self.bind  # noqa: S104 - compared, not bound
+        return self.grpc_address or f"{host}:{self.port('grpc_port')}"
+
+    @property
+    def credentials_file(self) -> Path:
+        """Where the embedded run keeps the credentials it made."""
+        return self.folder / "credentials.json"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the processes of this machine share their metrics."""
+        return self.folder / "run" / "metrics"
+
+    def environment(self) -> dict[str, str]:
+        """Gives the environment that makes a child process have these settings."""
+        given = dict(os.environ)
+        given["REELOPS_DATA"] = str(self.folder)
+        given["REELOPS_PORT_OFFSET"] = str(self.port_offset)
+        given["REELOPS_TRITON_VENV"] = str(self.triton_venv.absolute())
+        given["REELOPS_MODEL_REPOSITORY"] = str(self.model_repository.absolute())
+        given["PROMETHEUS_MULTIPROC_DIR"] = str(self.metrics_folder)
+        return given

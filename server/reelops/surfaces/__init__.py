@@ -1,0 +1,1 @@
+"""How the service is spoken: one package per documented API."""
