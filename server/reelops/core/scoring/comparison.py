@@ -11,6 +11,7 @@ from reelops.core.scoring.model import FaultType
 
 SLOW_RATIO = 1.5  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 SLOW_WINDOWS = 2
+TAIL_WINDOWS = 2  # a clip's worth of the gold's end may be missing: ingest drops a short tail
 MIN_EXTRA_WINDOWS = 3
 MIN_REPLACED_WINDOWS = 2
 DEVIATING = 0.45  # share of the way from a usual match to a foreign step
@@ -185,6 +186,8 @@ def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> 
     found = []
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
+        if step == len(decoding.gold_steps) - 2:
+            expected += TAIL_WINDOWS
         taken = segments[i].length
         ratio = taken / expected
         if ratio > SLOW_RATIO and taken - expected > SLOW_WINDOWS:

@@ -19,8 +19,13 @@ Ints = NDArray[np.int64]
 
 UNKNOWN = -1
 MIN_SEGMENT_WINDOWS = 2
+MIN_UNKNOWN_WINDOWS = 3
+MIN_SHARE = 0.4  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
-JUMP = 2.5  # windows of unknown footage that an unexpected change of step must be worth
+JUMP = 1.0  # windows of unknown footage that an unexpected change of step must be worth
+EVENNESS = 0.3  # how far the dimensions keep their own scale: 0 makes all alike
+QUIET = 0.05  # of the usual energy: below it a window is near the background and its direction means nothing
+STILLNESS = 0.02  # deviation below which footage counts as static, in the unit of the embedding
 BLOCK = 512  # trainee windows compared at once
 
 
@@ -29,7 +34,7 @@ class Decoding:
     """How a trainee's take reads in terms of the gold's steps. All positions are windows.
 
     `gold_steps` is (steps + 1,). `states`, `starts`, `ends` are one per trainee segment; a state is a gold step or -1.
-    `costs` is (trainee windows, steps): the squared distance to the nearest gold window of each step. `nearest` is
+    `costs` is (trainee windows, steps): the distance to the nearest gold window of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
     """
@@ -48,18 +53,18 @@ class Decoding:
 
 def decode(gold: Floats, trainee: Floats, gold_steps: Ints) -> Decoding:
     """Reads the trainee's windows (n, dimensions) as steps of the gold's (m, dimensions)."""
-    gold = centred(gold)
-    trainee = centred(trainee)
-    within, between = step_distances(gold, gold_steps)
-    scale = float(np.median(between)) if len(between) else 0.0
-    adapted, match = trainee, 0.0
+    own = adapted(gold, [(0, len(gold))])
+    seen = adapted(trainee, [(0, len(trainee))])
+    shortest = np.maximum(MIN_SEGMENT_WINDOWS, np.round(MIN_SHARE * np.diff(gold_steps))).astype(np.int64)
     for turn in range(ROUNDS):
-        costs, nearest = nearest_per_step(gold, adapted, gold_steps)
-        match = _match_cost(costs)
+        within, between = step_distances(own, gold_steps)
+        scale = float(np.median(between)) if len(between) else 0.0
+        costs, nearest = nearest_per_step(own, seen, gold_steps)
+        match = float(np.median(costs.min(axis=1)))
         unknown = _unknown_cost(match, within, scale)
-        states, starts, ends = viterbi(costs, unknown, JUMP * unknown)
+        states, starts, ends = viterbi(costs, unknown, JUMP * unknown, shortest)
         if turn + 1 < ROUNDS:
-            adapted = _adapted(gold, adapted, gold_steps, states, starts, ends)
+            own, seen = _both_adapted(gold, trainee, gold_steps, states, starts, ends)
     matched = np.full(len(trainee), UNKNOWN, dtype=np.int64)
     for state, start, end in zip(states, starts, ends, strict=True):
         if state != UNKNOWN:
@@ -67,18 +72,46 @@ def decode(gold: Floats, trainee: Floats, gold_steps: Ints) -> Decoding:
     return Decoding(gold_steps, states, starts, ends, costs, matched, unknown, match, scale, within)
 
 
-def centred(windows: Floats) -> Floats:
-    """Takes away a take's own background: what most of its windows have in common."""
-    return np.asarray(windows - np.median(windows, axis=0), dtype=np.float32)
+def adapted(windows: Floats, parts: list[tuple[int, int]]) -> Floats:
+    """Frees a take of what belongs to its camera, light and bench, and gives windows of length near 1.
+
+    Each dimension is centred and scaled by what it is and does over `parts` (first, end), each counting alike however
+    long it is; then neighbours are averaged over three windows, which makes the phase of a motion matter less.
+    """
+    means = np.stack([windows[first:end].mean(axis=0) for first, end in parts])
+    centre = means.mean(axis=0)
+    powers = np.stack([((windows[first:end] - centre) ** 2).mean(axis=0) for first, end in parts])
+    deviation = np.sqrt(powers.mean(axis=0))
+    overall = max(float(np.sqrt(np.mean(deviation**2))), STILLNESS)
+    scaled = (windows - centre) / (deviation + EVENNESS * overall)
+    padded = np.concatenate([scaled[:1], scaled, scaled[-1:]])
+    smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    lengths = np.sqrt((smooth * smooth).sum(axis=1, keepdims=True) + QUIET * smooth.shape[1])
+    return np.asarray(smooth / lengths, dtype=np.float32)
+
+
+def _both_adapted(
+    gold: Floats, trainee: Floats, gold_steps: Ints, states: Ints, starts: Ints, ends: Ints
+) -> tuple[Floats, Floats]:
+    """Adapts both takes over the steps that both of them have, so that a missing or extra step shifts neither."""
+    longest: dict[int, tuple[int, int]] = {}
+    for state, start, end in zip(states.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        first, last = longest.get(state, (0, 0))
+        if state != UNKNOWN and end - start > last - first:
+            longest[state] = (start, end)
+    if len(longest) < 2:
+        return adapted(gold, [(0, len(gold))]), adapted(trainee, [(0, len(trainee))])
+    parts = [(int(gold_steps[state]), int(gold_steps[state + 1])) for state in longest]
+    return adapted(gold, parts), adapted(trainee, list(longest.values()))
 
 
 def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[Floats, Ints]:
-    """Finds each trainee window's nearest gold window within every step: squared distances and window numbers."""
+    """Finds each trainee window's nearest gold window within every step: distances and window numbers."""
     n, steps = len(trainee), len(gold_steps) - 1
     costs = np.empty((n, steps), dtype=np.float32)
     nearest = np.empty((n, steps), dtype=np.int64)
     for first in range(0, n, BLOCK):
-        distance = squared_distances(trainee[first : first + BLOCK], gold)
+        distance = distances(trainee[first : first + BLOCK], gold)
         for step in range(steps):
             own = distance[:, gold_steps[step] : gold_steps[step + 1]]
             best = own.argmin(axis=1)
@@ -87,11 +120,11 @@ def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[F
     return costs, nearest
 
 
-def squared_distances(a: Floats, b: Floats) -> Floats:
-    """Gives (rows of a, rows of b)."""
+def distances(a: Floats, b: Floats) -> Floats:
+    """Gives half the squared distance, which is 1 - cosine for rows of length 1: (rows of a, rows of b)."""
     product = a @ b.T
     lengths = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :]
-    return np.asarray(np.maximum(lengths - 2 * product, 0.0), dtype=np.float32)
+    return np.asarray(np.maximum(lengths / 2 - product, 0.0), dtype=np.float32)
 
 
 def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:
@@ -102,7 +135,7 @@ def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:
     costs, _ = nearest_per_step(gold, gold, gold_steps)
     for step in range(steps):
         first, end = gold_steps[step], gold_steps[step + 1]
-        own = squared_distances(gold[first:end], gold[first:end])
+        own = distances(gold[first:end], gold[first:end])
         own[np.diag_indices(end - first)] = np.inf
         within[step] = np.median(own.min(axis=1)) if end - first > 1 else 0.0
         others = np.delete(costs[first:end], step, axis=1)
@@ -110,32 +143,16 @@ def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:
     return within, between
 
 
-def _match_cost(costs: Floats) -> float:
-    return float(np.median(costs.min(axis=1)))
-
-
 def _unknown_cost(match: float, within: Floats, between: float) -> float:
     usual = max(match, float(np.median(within)))
-    return max(usual + 0.5 * max(between - usual, 0.0), 1.5 * usual, 1e-3)
+    return max(usual + 0.5 * max(between - usual, 0.0), 1.3 * usual, 1e-3)
 
 
-def _adapted(gold: Floats, trainee: Floats, gold_steps: Ints, states: Ints, starts: Ints, ends: Ints) -> Floats:
-    """Takes away what all matched steps of the trainee have in common against the gold's."""
-    offsets = [
-        trainee[start:end].mean(axis=0) - gold[gold_steps[state] : gold_steps[state + 1]].mean(axis=0)
-        for state, start, end in zip(states, starts, ends, strict=True)
-        if state != UNKNOWN
-    ]
-    if len(offsets) < 2:
-        return trainee
-    return np.asarray(trainee - np.median(offsets, axis=0), dtype=np.float32)
-
-
-def viterbi(costs: Floats, unknown: float, jump: float) -> tuple[Ints, Ints, Ints]:
+def viterbi(costs: Floats, unknown: float, jump: float, shortest: Ints) -> tuple[Ints, Ints, Ints]:
     """Finds the cheapest sequence of segments: states (-1 is unknown), first windows and ends.
 
     `costs` is (windows, steps); a window that is none of the steps costs `unknown`; going on to the next step is free
-    and any other change costs `jump`.
+    and any other change costs `jump`. `shortest` is (steps,), the fewest windows that a stretch of a step can have.
     """
     n, steps = costs.shape
     emission = np.column_stack([costs.astype(np.float64), np.full(n, unknown)])
@@ -147,8 +164,8 @@ def viterbi(costs: Floats, unknown: float, jump: float) -> tuple[Ints, Ints, Int
     start[0] = 0.0
     finish = np.full(steps + 1, jump / 2)
     finish[steps - 1] = 0.0
-    shortest = min(MIN_SEGMENT_WINDOWS, n)
-    path = _viterbi(emission, change, start, finish, shortest)
+    least = np.minimum(np.append(shortest, MIN_UNKNOWN_WINDOWS), n)
+    path = _viterbi(emission, change, start, finish, least)
     edges = np.flatnonzero(np.diff(path)) + 1
     starts = np.concatenate([[0], edges]).astype(np.int64)
     ends = np.concatenate([edges, [n]]).astype(np.int64)
@@ -162,18 +179,20 @@ def _viterbi(
     change: NDArray[np.float64],
     start: NDArray[np.float64],
     finish: NDArray[np.float64],
-    shortest: int,
+    least: Ints,
 ) -> Ints:  # pragma: no cover - compiled
     n, count = emission.shape
     total = np.zeros((n + 1, count))
     for j in range(n):
         for k in range(count):
             total[j + 1, k] = total[j, k] + emission[j, k]
-    best = np.full((n, count), np.inf)  # cheapest way through window j in state k, there for at least `shortest`
+    best = np.full((n, count), np.inf)  # cheapest way through window j in state k, there for at least `least`
     came = np.full((n, count), -2, np.int32)  # -2: stayed; -1: began the take; else: the state before
-    for j in range(shortest - 1, n):
-        first = j + 1 - shortest
+    for j in range(n):
         for k in range(count):
+            first = j + 1 - least[k]
+            if first < 0:
+                continue
             if j > 0 and best[j - 1, k] < np.inf:
                 best[j, k] = best[j - 1, k] + emission[j, k]
             own = total[j + 1, k] - total[first, k]
@@ -195,9 +214,9 @@ def _viterbi(
             path[j] = state
             j -= 1
             continue
-        for back in range(shortest):
+        for back in range(least[state]):
             path[j - back] = state
-        j -= shortest
+        j -= least[state]
         if came_from >= 0:
             state = came_from
     return path
