@@ -9,8 +9,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from reelops.core.scoring.report import style, typefaces
 
-BADGE_HEIGHT = 9.5
-_BADGE_TYPE = 6.5
+BADGE_HEIGHT = 10.5
+_BADGE_TYPE = 7.0
 _TICK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 
 

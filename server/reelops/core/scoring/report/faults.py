@@ -16,7 +16,7 @@ from reelops.core.scoring.report.document import FaultPictures, ReportDocument
 _NUMBER = 11 * mm
 _PICTURES = 49 * mm
 _PICTURE_WIDTH = 45 * mm
-_PICTURE_HEIGHT = 27 * mm
+_PICTURE_HEIGHT = _PICTURE_WIDTH * 9 / 16
 _REASON_LIMIT = 400
 
 
@@ -75,11 +75,19 @@ def _picture(jpeg: bytes | None) -> Image | None:
     try:
         with Pictures.open(BytesIO(jpeg), formats=("JPEG",)) as picture:
             picture.load()
+            plain = jpeg if picture.mode == "RGB" else _plain(picture)
             width, height = picture.size
     except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
         return None
     scale = min(_PICTURE_WIDTH / width, _PICTURE_HEIGHT / height)
-    return Image(BytesIO(jpeg), width * scale, height * scale, hAlign="LEFT")
+    return Image(BytesIO(plain), width * scale, height * scale, hAlign="LEFT")
+
+
+def _plain(picture: Pictures.Image) -> bytes:
+    """Writes a picture of another colour space as one that every reader of PDF shows alike."""
+    file = BytesIO()
+    picture.convert("RGB").save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 class Badge(Flowable):  # type: ignore[misc]  # the PDF library has no types

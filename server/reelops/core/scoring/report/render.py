@@ -34,9 +34,8 @@ def story(document: ReportDocument) -> list[Flowable]:
     return [
         *summary.heading(document),
         summary.ScoreCard(document),
-        Heading("Where the points went"),
-        summary.breakdown(result),
         *_timeline(document),
+        *_section("Where the points went", summary.breakdown(result), room=50 * mm),
         *_similarity(document),
         *_faults(document),
         *_section("Figures of the comparison", details.metrics(result.metrics), room=60 * mm),

@@ -33,7 +33,7 @@ PAPER = white
 
 # Each band is darker than the one above it, so that the order survives a greyscale printer; the name is always beside.
 _VERDICT_COLOURS = dict(
-    zip((band.name for band in VERDICTS), map(HexColor, ("#3B9A78", "#3A75A8", "#9C5F14", "#84231D")), strict=True)
+    zip((band.name for band in VERDICTS), map(HexColor, ("#2F8466", "#3A75A8", "#9C5F14", "#84231D")), strict=True)
 )
 
 

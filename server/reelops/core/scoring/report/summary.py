@@ -76,8 +76,7 @@ class ScoreCard(Flowable):  # type: ignore[misc]  # the PDF library has no types
         drawing.label(canvas, 0, self._HEIGHT - 22, found, bold=True, **left)
         drawing.label(canvas, 0, self._HEIGHT - 37, self._verdict.advice, **left)
         length = f"Gold {words.clock(gold, tenths=True)}, trainee {words.clock(trainee, tenths=True)}"
-        if gold > 0:
-            length += f" ({(trainee / gold - 1) * 100:+.0f} % length)".replace("-", words.MINUS)
+        length += words.longer(gold, trainee)
         drawing.label(canvas, 0, self._HEIGHT - 52, length, **left)
 
     def _scale(self, canvas: Any, width: float) -> None:

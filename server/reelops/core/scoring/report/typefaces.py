@@ -97,11 +97,11 @@ def face_of(char: str) -> str | None:
 def clean(text: object, *, limit: int | None = None) -> str:
     """Makes any text fit for one line: composed, without controls, at most `limit` characters and an ellipsis."""
     composed = unicodedata.normalize("NFC", str(text).encode("utf-8", "replace").decode("utf-8"))
-    kept = "".join(_settable(composed))
-    line = " ".join(kept.split())
-    if limit is None or len(line) <= limit:
-        return line
-    return line[:limit].rstrip() + ELLIPSIS
+    return _shortened(" ".join("".join(_settable(composed)).split()), limit)
+
+
+def _shortened(line: str, limit: int | None) -> str:
+    return line if limit is None or len(line) <= limit else line[:limit].rstrip() + ELLIPSIS
 
 
 def _settable(text: str) -> Iterator[str]:
@@ -124,16 +124,9 @@ def shaped(text: str) -> str:
     return str(get_display(_reshaper.reshape(text)))
 
 
-def runs(text: str, *, bold: bool = False) -> list[tuple[str, str]]:
-    """Cuts text into (face, characters); a character that no face has is spelled out."""
-    placed: list[tuple[str, str]] = []
-    for char in shaped(text):
-        face = face_of(char)
-        if char == " " and placed and placed[-1][0] in _BOLD_OF:
-            face = placed[-1][0]
-        placed.append((face, char) if face else (REGULAR, _spelled(char)))
-    joined = [(face, "".join(char for _, char in group)) for face, group in groupby(placed, key=lambda run: run[0])]
-    return [(_BOLD_OF.get(face, face) if bold else face, chars) for face, chars in joined]
+def spelled(text: str) -> str:
+    """Writes out the characters that no face has: [wrench] for an emoji, [U+12345] for a letter."""
+    return "".join(char if face_of(char) else _spelled(char) for char in text)
 
 
 def _spelled(char: str) -> str:
@@ -141,11 +134,25 @@ def _spelled(char: str) -> str:
     return f"[{name.lower()}]" if unicodedata.category(char) == "So" and name else f"[U+{ord(char):04X}]"
 
 
+def runs(text: str, *, bold: bool = False) -> list[tuple[str, str]]:
+    """Cuts text into (face, characters), in the order that they are seen."""
+    placed: list[tuple[str, str]] = []
+    for char in shaped(spelled(text)):
+        face = face_of(char) or REGULAR
+        if char == " " and placed and placed[-1][0] in _BOLD_OF:
+            face = placed[-1][0]
+        placed.append((face, char))
+    joined = [(face, "".join(char for _, char in group)) for face, group in groupby(placed, key=lambda run: run[0])]
+    return [(_BOLD_OF.get(face, face) if bold else face, chars) for face, chars in joined]
+
+
 def markup(text: object, *, limit: int | None = None, bold: bool = False) -> str:
     """Gives the text as escaped markup for a paragraph, each run in a face that has its characters."""
     default = BOLD if bold else REGULAR
+    # Shortened first so that no faces are made for what is not shown, and again because spelling out lengthens.
+    line = _shortened(spelled(clean(text, limit=limit)), limit)
     parts = []
-    for face, chars in runs(clean(text, limit=limit), bold=bold):
+    for face, chars in runs(line, bold=bold):
         safe = escape(chars)
         parts.append(safe if face == default else f'<font name="{face}">{safe}</font>')
     return "".join(parts)

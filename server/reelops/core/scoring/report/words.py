@@ -85,6 +85,16 @@ def clock(seconds: float, *, tenths: bool = False) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{tail}"
 
 
+def longer(gold_sec: float, trainee_sec: float) -> str:
+    """Says how much longer or shorter the trainee took, in parentheses; nothing when there is nothing to compare."""
+    if gold_sec <= 0:
+        return ""
+    percent = round((trainee_sec / gold_sec - 1) * 100)
+    if percent == 0:
+        return " (the same)"
+    return f" ({abs(percent)} % {'longer' if percent > 0 else 'shorter'})"
+
+
 def span(time: TimeRange) -> str | None:
     """Writes a stretch of a video; none where the fault has no place in it."""
     if time.start_sec is None:
