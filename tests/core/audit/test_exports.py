@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,8 +35,9 @@ def exports(db: Database, audit: Audit, blobs: BlobStore) -> AuditExports:
     return AuditExports(db=db, audit=audit, blobs=blobs, key=KEY)
 
 
-async def read(chunks: AsyncIterator[bytes]) -> bytes:
-    return b"".join([chunk async for chunk in chunks])
+async def download(exports: AuditExports, export_id: str, *, by: str) -> bytes:
+    info = await exports.export_file(export_id, by=by)
+    return b"".join([chunk async for chunk in exports.read_export(info, 0, info.size)])
 
 
 def file(made: Export) -> bytes:
@@ -52,7 +52,7 @@ async def fill(audit: Audit, count: int) -> None:
 async def test_an_export_holds_the_newest_entries_and_proves_itself(audit: Audit, exports: AuditExports) -> None:
     await fill(audit, 8)
     made = await exports.export(limit=5, by="token:admin")
-    data = await read(await exports.open(made.export_id, by="token:admin"))
+    data = await download(exports, made.export_id, by="token:admin")
     document = json.loads(data)
     assert made.item_count == document["payload"]["item_count"] == len(document["payload"]["items"]) == 5
     assert [item["sequence"] for item in document["payload"]["items"]] == [8, 7, 6, 5, 4]
@@ -86,7 +86,7 @@ def test_what_is_no_export_is_told(data: bytes) -> None:
 async def test_exporting_and_downloading_are_entries(audit: Audit, exports: AuditExports) -> None:
     made = await exports.export(by="token:admin")
     assert made.item_count == 0
-    await read(await exports.open(made.export_id, by="basic:ann"))
+    await download(exports, made.export_id, by="basic:ann")
     download, export = await audit.list()
     assert (export.job_type, export.subject) == ("export", f"export:{made.export_id}")
     assert (export.requested_by, export.facts["payload_sha256"]) == ("token:admin", made.signature.payload_sha256)
@@ -116,7 +116,7 @@ async def test_a_limit_out_of_range_is_refused(exports: AuditExports, limit: int
 @pytest.mark.parametrize("export_id", ["20260208_120000", "../../credentials", "", "x\x00y"])
 async def test_an_unknown_export_is_told(exports: AuditExports, export_id: str) -> None:
     with pytest.raises(NotFound) as caught:
-        await exports.open(export_id, by="token:admin")
+        await exports.export_file(export_id, by="token:admin")
     assert caught.value.code == "EXPORT_NOT_FOUND"
 
 
@@ -129,7 +129,7 @@ async def test_half_an_export_is_never_seen_and_is_swept_later(
             audit_exports.update().values(ready=False, generated_at=utc_now() - timedelta(minutes=11))
         )
     with pytest.raises(NotFound):
-        await exports.open(made.export_id, by="token:admin")
+        await exports.export_file(made.export_id, by="token:admin")
     await exports.sweep()
     assert not await blobs.exists(f"reports/audit_export_{made.export_id}.json")
     assert await db.fetch_all(sa.select(audit_exports)) == []

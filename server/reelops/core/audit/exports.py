@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +14,7 @@ from reelops.core.audit.model import NO_HASH, AuditEntry, AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.audit.signing import Export, Signature, SigningKey, make_file
 from reelops.errors import Invalid, NotFound, Unavailable
+from reelops.infra.blobs import BlobInfo, BlobStore
 from reelops.infra.database import Database, utc_now
 
 LIMIT = 5000
@@ -22,28 +22,16 @@ _ABANDONED_AFTER = timedelta(minutes=10)
 _exports = store.audit_exports
 
 
-class ExportBlobs(Protocol):
-    """What an export needs of the blob store."""
-
-    async def put_bytes(self, key: str, data: bytes) -> None: ...
-
-    def stream(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]: ...
-
-    def describe(self, key: str) -> str: ...
-
-    async def delete(self, keys: Iterable[str]) -> list[str]: ...
-
-
 class AuditExports:
     """Signed exports of a trail. Without a key none can be made; those that were made stay readable."""
 
-    def __init__(self, *, db: Database, audit: Audit, blobs: ExportBlobs, key: SigningKey | None) -> None:
+    def __init__(self, *, db: Database, audit: Audit, blobs: BlobStore, key: SigningKey | None) -> None:
         self._db = db
         self._audit = audit
         self._blobs = blobs
         self._key = key
 
-    async def export(self, *, limit: int = 500, by: str) -> Export:
+    async def export(self, limit: int = 500, *, by: str) -> Export:
         """Writes the newest entries into a signed file and says so in the trail.
 
         Raises `Unavailable("SIGNING_KEY_MISSING")`, and `Invalid("LIMIT_INVALID")` outside of 1 to 5000.
@@ -68,17 +56,21 @@ class AuditExports:
             signature=signature,
         )
 
-    async def open(self, export_id: str, *, by: str) -> AsyncIterator[bytes]:
-        """Returns the file in chunks and writes the download into the trail. Raises `NotFound("EXPORT_NOT_FOUND")`."""
+    async def export_file(self, export_id: str, *, by: str) -> BlobInfo:
+        """Returns what is known of the file and writes the download into the trail.
+
+        Raises `NotFound("EXPORT_NOT_FOUND")`.
+        """
         row = await store.get_export(self._db, export_id)
         if row is None:
             raise NotFound("EXPORT_NOT_FOUND", f"There is no audit export {export_id}.")
-        await self._audit.record(
-            AuditEvent(
-                job_type="download", requested_by=by, subject=f"export:{export_id}", facts={"file": row.file_key}
-            )
-        )
-        return self._blobs.stream(row.file_key)
+        info = await self._blobs.head(row.file_key)
+        await self._audit.record(AuditEvent(job_type="download", requested_by=by, subject=f"export:{export_id}"))
+        return info
+
+    def read_export(self, info: BlobInfo, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Reads bytes `start` up to but not including `end` of an export's file, in chunks."""
+        return self._blobs.stream(info.key, start=start, end=end)
 
     async def sweep(self) -> None:
         """Removes what exports left that were killed before their file was in its place."""

@@ -53,7 +53,7 @@ class Audit:
             if not await store.has_entry(connection, event.job_id, event.status):
                 await self.append(connection, event)
 
-    async def list(self, *, limit: int = 100) -> Sequence[AuditEntry]:
+    async def list(self, limit: int = 100) -> Sequence[AuditEntry]:
         """Lists entries, the newest first."""
         return await store.list_newest(self._db, limit)
 
