@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+from av.video.stream import VideoStream
 
 from reelops.errors import Invalid
 from reelops.infra.media.decoding import Effort, RunDecoder, Sample
@@ -21,6 +22,8 @@ from reelops.infra.media.reading import CancelSignal, Guard, PacketReader
 
 # With fewer source frames per sample than this, skipping frames would move the samples too far.
 _LEAST_STRIDE_TO_SKIP = 3
+# Decoders that let skipping be changed between two packets, as it has to be where too few frames are left.
+_SKIPPING_CODECS = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp9", "vp8"})
 _MOST_DECODERS = 8
 
 _Worker = tuple[RunDecoder, ThreadPoolExecutor]
@@ -50,7 +53,7 @@ def read_clips(
     with ExitStack() as resources:
         container, stream = resources.enter_context(open_video(path, limits=limits))
         reader = PacketReader(path, container, stream, limits)
-        effort = Effort(skipping=reader.sampling.stride >= _LEAST_STRIDE_TO_SKIP)
+        effort = Effort(skipping=_may_skip(stream, reader))
         workers: list[_Worker] = []
         for _ in range(max(1, decoders or min(_MOST_DECODERS, len(os.sched_getaffinity(0))))):
             # The same file again, for a decoder that is set up just as its container wants it.
@@ -72,6 +75,10 @@ def read_clips(
         yield from _assembled(samples, reader, geometry)
         _check_decoded(effort)
         reader.check_whole()
+
+
+def _may_skip(stream: VideoStream, reader: PacketReader) -> bool:
+    return stream.codec_context.codec.name in _SKIPPING_CODECS and reader.sampling.stride >= _LEAST_STRIDE_TO_SKIP
 
 
 def _samples(

@@ -132,14 +132,13 @@ class RunDecoder:
         self._context.skip_frame = "NONREF" if skipping else "DEFAULT"
         self._picker.ask(places)
         samples: list[Sample] = []
-        last: tuple[VideoFrame, Sample] | None = None
+        last: VideoFrame | None = None
         for place, frame in self._chosen(run, places):
-            if last is not None and last[0] is frame:
-                sample = Sample(place, last[1].pixels, last[1].quality)
-            else:
-                sample = self._sample(place, frame)
-            last = (frame, sample)
-            samples.append(sample)
+            # Where a picture stands still for several moments it is scaled only once.
+            pixels = samples[-1].pixels if frame is last else self._scaled(frame)
+            quality = self._scaler.quality(frame) if place % self._measure_every == 0 else None
+            samples.append(Sample(place, pixels, quality))
+            last = frame
         return samples
 
     def _chosen(self, run: Run, places: Sequence[int]) -> Iterator[tuple[int, VideoFrame]]:
@@ -177,12 +176,9 @@ class RunDecoder:
         self._counted += 1
         return (self._counted - 1) * self._clock.frame_sec
 
-    def _sample(self, place: int, frame: VideoFrame) -> Sample:
+    def _scaled(self, frame: VideoFrame) -> Pixels:
         pixels = self._scaler.rgb(frame, width=self._geometry.width, height=self._geometry.height)
-        if self._mask is not None:
-            pixels = self._mask.apply(pixels)
-        measured = self._scaler.quality(frame) if place % self._measure_every == 0 else None
-        return Sample(place, pixels, measured)
+        return pixels if self._mask is None else self._mask.apply(pixels)
 
 
 def _needed(run: Run, places: Sequence[int], clock: Clock) -> tuple[VideoPacket, ...]:
