@@ -16,6 +16,7 @@ from reelops.core.scoring.alignment import align
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.result import Take
+from reelops.core.scoring.windows import layout_of
 
 _FEATURES = Path(__file__).parents[3] / "models" / "video_embedder" / "1" / "features.py"
 PROFILES = (reelops_v1.PROFILE, sopilot_v1.PROFILE)
@@ -32,6 +33,7 @@ def _load() -> Any:
 
 features: Any = _load()
 MODEL = f"{features.NAME}:{features.VERSION}"
+LAYOUT = layout_of(MODEL)
 
 
 @dataclass(slots=True)
@@ -78,11 +80,9 @@ def _score(profile: str, gold: Embedded, trainee: Embedded) -> ScoreResult:
         trainee.embeddings,
         gold_times=gold.clip_times,
         trainee_times=trainee.clip_times,
-        windows=features.WINDOWS,
+        layout=LAYOUT,
     )
-    return reelops_v1.score(
-        _take(gold), _take(trainee), alignment, decoding, windows=features.WINDOWS, embedding_model=MODEL
-    )
+    return reelops_v1.score(_take(gold), _take(trainee), alignment, decoding, layout=LAYOUT, embedding_model=MODEL)
 
 
 def _take(video: Embedded) -> Take:

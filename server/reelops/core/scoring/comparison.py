@@ -186,11 +186,10 @@ def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> 
     found = []
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
-        if step == len(decoding.gold_steps) - 2:
-            expected += TAIL_WINDOWS
+        slack = SLOW_WINDOWS + (TAIL_WINDOWS if step == len(decoding.gold_steps) - 2 else 0)
         taken = segments[i].length
         ratio = taken / expected
-        if ratio > SLOW_RATIO and taken - expected > SLOW_WINDOWS:
+        if ratio > SLOW_RATIO and taken - expected > slack:
             details = {"ratio": ratio, "excess_windows": float(taken - expected)}
             margin = min(1.0, (ratio - SLOW_RATIO) / 0.5)
             found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))

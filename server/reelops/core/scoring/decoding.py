@@ -14,8 +14,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from reelops.core.scoring.registration import register
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Part = tuple[int, int]  # first window and end
 
 UNKNOWN = -1
 MIN_SEGMENT_WINDOWS = 2
@@ -26,6 +29,7 @@ JUMP = 1.0  # windows of unknown footage that an unexpected change of step must 
 EVENNESS = 0.3  # how far the dimensions keep their own scale: 0 makes all alike
 QUIET = 0.05  # of the usual energy: below it a window is near the background and its direction means nothing
 STILLNESS = 0.02  # deviation below which footage counts as static, in the unit of the embedding
+LEAST_TRUST = 0.05
 BLOCK = 512  # trainee windows compared at once
 
 
@@ -51,8 +55,13 @@ class Decoding:
     spread: Floats
 
 
-def decode(gold: Floats, trainee: Floats, gold_steps: Ints) -> Decoding:
-    """Reads the trainee's windows (n, dimensions) as steps of the gold's (m, dimensions)."""
+def decode(
+    gold: Floats, trainee: Floats, gold_steps: Ints, *, channels: int = 1, grid: tuple[int, int] | None = None
+) -> Decoding:
+    """Reads the trainee's windows (n, dimensions) as steps of the gold's (m, dimensions).
+
+    A window is `channels` maps, each of the cells of `grid` row by row; without a grid nothing is registered.
+    """
     own = adapted(gold, [(0, len(gold))])
     seen = adapted(trainee, [(0, len(trainee))])
     shortest = np.maximum(MIN_SEGMENT_WINDOWS, np.round(MIN_SHARE * np.diff(gold_steps))).astype(np.int64)
@@ -64,7 +73,8 @@ def decode(gold: Floats, trainee: Floats, gold_steps: Ints) -> Decoding:
         unknown = _unknown_cost(match, within, scale)
         states, starts, ends = viterbi(costs, unknown, JUMP * unknown, shortest)
         if turn + 1 < ROUNDS:
-            own, seen = _both_adapted(gold, trainee, gold_steps, states, starts, ends)
+            parts = _matched_parts(gold_steps, states, starts, ends)
+            own, seen = _both_adapted(gold, trainee, parts, channels, grid)
     matched = np.full(len(trainee), UNKNOWN, dtype=np.int64)
     for state, start, end in zip(states, starts, ends, strict=True):
         if state != UNKNOWN:
@@ -72,11 +82,11 @@ def decode(gold: Floats, trainee: Floats, gold_steps: Ints) -> Decoding:
     return Decoding(gold_steps, states, starts, ends, costs, matched, unknown, match, scale, within)
 
 
-def adapted(windows: Floats, parts: list[tuple[int, int]]) -> Floats:
+def adapted(windows: Floats, parts: list[Part], weights: NDArray[np.float64] | None = None) -> Floats:
     """Frees a take of what belongs to its camera, light and bench, and gives windows of length near 1.
 
     Each dimension is centred and scaled by what it is and does over `parts` (first, end), each counting alike however
-    long it is; then neighbours are averaged over three windows, which makes the phase of a motion matter less.
+    long it is, and weighted; then three neighbours are averaged, which makes the phase of a motion matter less.
     """
     means = np.stack([windows[first:end].mean(axis=0) for first, end in parts])
     centre = means.mean(axis=0)
@@ -84,25 +94,54 @@ def adapted(windows: Floats, parts: list[tuple[int, int]]) -> Floats:
     deviation = np.sqrt(powers.mean(axis=0))
     overall = max(float(np.sqrt(np.mean(deviation**2))), STILLNESS)
     scaled = (windows - centre) / (deviation + EVENNESS * overall)
+    if weights is not None:
+        scaled = scaled * weights
     padded = np.concatenate([scaled[:1], scaled, scaled[-1:]])
     smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
     lengths = np.sqrt((smooth * smooth).sum(axis=1, keepdims=True) + QUIET * smooth.shape[1])
     return np.asarray(smooth / lengths, dtype=np.float32)
 
 
-def _both_adapted(
-    gold: Floats, trainee: Floats, gold_steps: Ints, states: Ints, starts: Ints, ends: Ints
-) -> tuple[Floats, Floats]:
-    """Adapts both takes over the steps that both of them have, so that a missing or extra step shifts neither."""
-    longest: dict[int, tuple[int, int]] = {}
+def _matched_parts(gold_steps: Ints, states: Ints, starts: Ints, ends: Ints) -> list[tuple[Part, Part]]:
+    """Pairs each step that was found with its longest stretch in the trainee's take."""
+    longest: dict[int, Part] = {}
     for state, start, end in zip(states.tolist(), starts.tolist(), ends.tolist(), strict=True):
         first, last = longest.get(state, (0, 0))
         if state != UNKNOWN and end - start > last - first:
             longest[state] = (start, end)
-    if len(longest) < 2:
+    return [((int(gold_steps[s]), int(gold_steps[s + 1])), part) for s, part in sorted(longest.items())]
+
+
+def _both_adapted(
+    gold: Floats, trainee: Floats, parts: list[tuple[Part, Part]], channels: int, grid: tuple[int, int] | None
+) -> tuple[Floats, Floats]:
+    """Adapts both takes over the steps that both of them have, so that a missing or extra step shifts neither."""
+    if len(parts) < 2:
         return adapted(gold, [(0, len(gold))]), adapted(trainee, [(0, len(trainee))])
-    parts = [(int(gold_steps[state]), int(gold_steps[state + 1])) for state in longest]
-    return adapted(gold, parts), adapted(trainee, list(longest.values()))
+    gold_parts, trainee_parts = [part for part, _ in parts], [part for _, part in parts]
+    if grid is not None:
+        moved = register(_maps(gold, gold_parts, channels), _maps(trainee, trainee_parts, channels), grid)
+        shape = (len(trainee), channels, grid[0] * grid[1])
+        trainee = np.asarray(trainee.reshape(shape) @ moved.T.astype(np.float32)).reshape(trainee.shape)
+    trust = _trust(_maps(gold, gold_parts, channels), _maps(trainee, trainee_parts, channels))
+    weights = np.repeat(np.sqrt(trust), gold.shape[1] // channels)
+    return adapted(gold, gold_parts, weights), adapted(trainee, trainee_parts, weights)
+
+
+def _maps(windows: Floats, parts: list[Part], channels: int) -> NDArray[np.float64]:
+    """Gives the mean map of each part, less what all parts have in common, each channel of equal power."""
+    means = np.stack([windows[first:end].mean(axis=0) for first, end in parts]).astype(np.float64)
+    maps = (means - means.mean(axis=0)).reshape(len(parts), channels, -1)
+    power = np.sqrt((maps**2).mean(axis=(0, 2), keepdims=True))
+    return np.asarray(maps / np.maximum(power, STILLNESS))
+
+
+def _trust(gold: NDArray[np.float64], trainee: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Says of each channel how far both takes agree in it over the steps: a new sleeve takes weight from colour."""
+    apart = np.median(((gold - trainee) ** 2).sum(axis=2), axis=0)
+    power = np.median((gold**2 + trainee**2).sum(axis=2), axis=0)
+    agreement = np.clip(1.0 - apart / np.maximum(power, 1e-9), LEAST_TRUST, 1.0)
+    return np.asarray(agreement / agreement.mean())
 
 
 def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[Floats, Ints]:

@@ -26,7 +26,7 @@ from reelops.core.scoring.model import (
 )
 from reelops.core.scoring.result import Take, assemble
 from reelops.core.scoring.segmentation import find_steps
-from reelops.core.scoring.windows import real_windows, split, window_times
+from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
 PROFILE = "reelops-v1"
 MAX_CLIPS = 2000
@@ -58,23 +58,23 @@ def read(
     *,
     gold_times: Sequence[tuple[float, float]],
     trainee_times: Sequence[tuple[float, float]],
-    windows: int,
+    layout: Layout,
     steps_sec: Sequence[float] | None = None,
 ) -> Decoding:
     """Finds the gold's steps, unless `steps_sec` says where each begins, and reads the trainee's take as them.
 
-    `gold` and `trainee` are raw embeddings, (clips, dimensions), with `windows` in each clip (`windows_of`). Raises
+    `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says (`layout_of`). Raises
     `Invalid` when a video has no or more than 2000 clips.
     """
     for which, embeddings in (("gold", gold), ("trainee", trainee)):
         _check_length(which, len(embeddings))
-    gold_windows = split(gold, windows)[: real_windows(gold_times, windows)]
-    trainee_windows = split(trainee, windows)[: real_windows(trainee_times, windows)]
+    gold_windows = split(gold, layout.windows)[: real_windows(gold_times, layout.windows)]
+    trainee_windows = split(trainee, layout.windows)[: real_windows(trainee_times, layout.windows)]
     if steps_sec is None:
         steps = find_steps(gold_windows)
     else:
-        steps = _steps_at(steps_sec, window_times(gold_times, windows)[: len(gold_windows)])
-    return decode(gold_windows, trainee_windows, steps)
+        steps = _steps_at(steps_sec, window_times(gold_times, layout.windows)[: len(gold_windows)])
+    return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
 
 
 def score(
@@ -83,7 +83,7 @@ def score(
     alignment: AlignmentLike,
     decoding: Decoding,
     *,
-    windows: int,
+    layout: Layout,
     embedding_model: str,
     adapter_version: str | None = None,
 ) -> ScoreResult:
@@ -92,6 +92,7 @@ def score(
     `alignment` is plain dynamic time warping over the clips; it gives the documented figures and the preview, the
     `decoding` gives the faults and the score.
     """
+    windows = layout.windows
     gold_time = Timed(window_times(gold.clip_times, windows))
     trainee_time = Timed(window_times(trainee.clip_times, windows))
     segments = segments_of(decoding)

@@ -7,18 +7,29 @@ window per clip, and the default profile then has the precision of clips.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOWS_BY_MODEL: Mapping[str, int] = MappingProxyType({"motion-appearance": 4})
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How an embedder's flat vector of a clip is made up: windows, then channels, then cells of a grid, row by row."""
+
+    windows: int = 1
+    channels: int = 1
+    grid: tuple[int, int] | None = None
 
 
-def windows_of(model: str) -> int:
-    """Gives how many windows a clip of this embedder has. `model` is its name, with or without ":version"."""
-    return WINDOWS_BY_MODEL.get(model.split(":")[0], 1)
+LAYOUTS: Mapping[str, Layout] = MappingProxyType({"motion-appearance": Layout(windows=4, channels=7, grid=(6, 8))})
+
+
+def layout_of(model: str) -> Layout:
+    """Gives the layout of an embedder by its name, with or without ":version"; an unknown one is taken as flat."""
+    return LAYOUTS.get(model.split(":")[0], Layout())
 
 
 def split(embeddings: NDArray[Any], windows: int) -> NDArray[np.float32]:
