@@ -15,7 +15,7 @@ from reelops.core.scoring import reelops_v1, sopilot_v1
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.result import Take
-from reelops.core.scoring.windows import windows_of
+from reelops.core.scoring.windows import layout_of
 from reelops.core.training.adapters import Adapter, normalised
 from reelops.infra.inference import Alignment, InferenceClient
 
@@ -84,20 +84,20 @@ class ReelopsV1:
         return await inference.align(gold.effective, trainee.effective)
 
     def score(self, gold: Recording, trainee: Recording, alignment: Alignment) -> ScoreResult:
-        windows = windows_of(gold.video.embedding_model)
+        layout = layout_of(gold.video.embedding_model)
         decoding = reelops_v1.read(
             gold.raw,
             trainee.raw,
             gold_times=gold.clip_times,
             trainee_times=trainee.clip_times,
-            windows=windows,
+            layout=layout,
         )
         return reelops_v1.score(
             _take(gold),
             _take(trainee),
             alignment,
             decoding,
-            windows=windows,
+            layout=layout,
             embedding_model=gold.video.embedding_model,
             adapter_version=gold.adapter_version,
         )
