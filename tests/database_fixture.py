@@ -34,7 +34,17 @@ def postgres_address() -> Iterator[str]:
     data, port = folder / "data", _free_port()
     settings = f"-F -p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=200 -c shared_buffers=64MB"
     try:
-        _run(binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync", cwd=folder)
+        _run(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=utf8",
+            "--no-sync",
+            cwd=folder,
+        )
         _run(binaries / "pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", settings, "start", cwd=folder)
     except (OSError, subprocess.SubprocessError) as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -115,7 +125,9 @@ def _run(*command: Any, cwd: Path) -> None:
     root = os.geteuid() == 0
     who: dict[str, Any] = {"user": "nobody", "extra_groups": []} if root else {}
     with (cwd / "output").open("ab") as output:
-        subprocess.run([str(part) for part in command], cwd=cwd, check=True, timeout=60, stdout=output, stderr=output, **who)
+        subprocess.run(
+            [str(part) for part in command], cwd=cwd, check=True, timeout=60, stdout=output, stderr=output, **who
+        )
 
 
 def _administer(address: str, statement: str) -> None:

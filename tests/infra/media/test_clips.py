@@ -44,7 +44,7 @@ ENCODINGS: dict[str, dict[str, Any]] = {
     "mpeg4": {"codec": "mpeg4"},
     "motion jpeg": {"codec": "mjpeg", "pixel_format": "yuvj420p"},
     "vp9": {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}},
-    "av1": {"codec": "libsvtav1", "options": {"preset": "12", "svtav1-params": "keyint=60"}},
+    "av1": {"codec": "libsvtav1", "options": {"preset": "8", "crf": "15", "svtav1-params": "keyint=60"}},
 }
 
 

@@ -18,7 +18,7 @@ _SQLITE_AWAY = (
     "database or disk is full",
     "attempt to write a readonly database",
 )
-# Connection exceptions, insufficient resources, operator intervention, lock timeouts, deadlocks, serialization failures.
+# Connection exceptions, insufficient resources, operator intervention, lock timeouts, deadlocks, serialization.
 _POSTGRES_AWAY = ("08", "53", "57", "55P03", "40001", "40P01")
 
 

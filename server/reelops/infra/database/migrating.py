@@ -40,7 +40,7 @@ def schema_version(url: str) -> str | None:
 
 
 def schema_differences(url: str, metadata: sa.MetaData) -> list[Any]:
-    """Lists what would have to change in a database to equal `metadata`; the job engine's tables are not ours to judge."""
+    """Lists what would have to change in a database to equal `metadata`. The job engine's tables are left out."""
     with translated(), _connected(addresses.parse(url)) as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "include_object": _is_ours(metadata)}

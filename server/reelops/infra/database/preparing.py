@@ -67,7 +67,7 @@ def prepare(statement: sa.Select[Any], dialect: sa.Dialect) -> Prepared:
             for index, column in enumerate(columns)
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ),
-        make_row=namedtuple("Row", names)._make,  # noqa: PYI024 - the fields are known only now
+        make_row=namedtuple("Row", names)._make,
     )
 
 

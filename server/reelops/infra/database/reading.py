@@ -1,9 +1,9 @@
 """One-hop reads.
 
-An `AsyncConnection` on SQLite changes threads for each of checkout, begin, execute, fetch, commit and return. A read by
-key costs SQLite some ten microseconds, so those hops are nearly all of it. `SqliteReads` runs small prepared reads on the
-event loop's own thread, under a budget of SQLite's virtual machine steps; a read that goes over it is begun again in a
-reader thread, in one hop, and its statement is known as large from then on.
+An `AsyncConnection` on SQLite changes threads for each of checkout, begin, execute, fetch, commit and return. A read
+by key costs SQLite some ten microseconds, so those hops are nearly all of it. `SqliteReads` runs small prepared reads
+on the event loop's own thread, under a budget of SQLite's virtual machine steps; a read that goes over it is begun
+again in a reader thread, in one hop, and its statement is known as large from then on.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python -m reelops.infra.database.revision
 
-For as long as nothing has been released there is one revision, and it is regenerated whenever a table changes. After the
-first release, changes get revisions of their own, written by hand, beside it. Every `store.py` of the package is imported
-by its place in the tree, so this development tool needs no list, and the floors stay as they are.
+For as long as nothing has been released there is one revision, and it is regenerated whenever a table changes. After
+the first release, changes get revisions of their own, written by hand, beside it. Every `store.py` of the package is
+imported by its place in the tree, so this development tool needs no list, and the floors stay as they are.
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ def render_initial(tables: sa.MetaData) -> str:
     """Returns the source of a revision that makes `tables` in an empty database."""
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"render_item": _render_item, "sqlalchemy_module_prefix": "sa."})
+        context = MigrationContext.configure(
+            connection, opts={"render_item": _render_item, "sqlalchemy_module_prefix": "sa."}
+        )
         script = produce_migrations(context, tables)
-        assert script.upgrade_ops is not None and script.downgrade_ops is not None
         up, down = (
             render_python_code(operations, render_item=_render_item, migration_context=context)
             for operations in (script.upgrade_ops, script.downgrade_ops)
+            if operations is not None
         )
     engine.dispose()
     return f"{_HEAD}\n\ndef upgrade() -> None:\n    {_tidy(up)}{_statements(tables)}\n\n\ndef downgrade() -> None:\n    {_tidy(down)}\n"

@@ -49,8 +49,11 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as its row says. `progress` is 0..1; `attempt` is 0 before the first start and counts only tries that failed
-    or may fail by the job's own doing: waiting for a part that is away and killed workers do not use it up."""
+    """A job as its row says.
+
+    `progress` is 0..1. `attempt` is 0 before the first start; waiting for a part that is away, and workers that are
+    lost, do not use it up.
+    """
 
     job_id: str
     kind: str
@@ -75,7 +78,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueDepth:
-    """How many jobs of a queue are where. `queued` waits for a worker, `deferred` for a retry, `scheduled` for its time."""
+    """How many jobs of a queue are where: `queued` waits for a worker, `deferred` for a retry, `scheduled` its time."""
 
     queued: int = 0
     running: int = 0
