@@ -87,10 +87,10 @@ async def test_exporting_and_downloading_are_entries(audit: Audit, exports: Audi
     made = await exports.export(by="token:admin")
     assert made.item_count == 0
     await download(exports, made.export_id, by="basic:ann")
-    download, export = await audit.list()
+    downloaded, export = await audit.list()
     assert (export.job_type, export.subject) == ("export", f"export:{made.export_id}")
     assert (export.requested_by, export.facts["payload_sha256"]) == ("token:admin", made.signature.payload_sha256)
-    assert (download.job_type, download.requested_by) == ("download", "basic:ann")
+    assert (downloaded.job_type, downloaded.requested_by) == ("download", "basic:ann")
 
 
 async def test_exports_of_one_moment_have_ids_of_their_own(audit: Audit, exports: AuditExports) -> None:
