@@ -1,0 +1,102 @@
+"""Fills the templates in gateway/ and writes what Envoy reads into one folder."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from reelops.rpc.edge.descriptors import Route, read_descriptors, read_routes, slim
+from reelops.rpc.edge.hosts import access_log, virtual_hosts
+from reelops.rpc.edge.lua import lua_tables
+from reelops.rpc.edge.model import DESCRIPTORS, Gateway, Listener
+
+CONFIG, FILTER, DESCRIPTOR_SET = "envoy.yaml", "edge.lua", "descriptors.binpb"
+
+
+def template_folder() -> Path:
+    """Returns the folder of the templates: in the package where it was installed, in the repository otherwise."""
+    installed = Path(str(files("reelops.rpc.edge"))) / "gateway"
+    if installed.is_dir():
+        return installed
+    found = Path(__file__).resolve().parents[4] / "gateway"
+    if not found.is_dir():
+        raise FileNotFoundError(f"the gateway's templates are neither at {installed} nor at {found}")
+    return found
+
+
+def write_gateway(folder: Path, gateway: Gateway, *, descriptors: Path = DESCRIPTORS) -> Path:
+    """Writes `envoy.yaml`, `edge.lua` and `descriptors.binpb` into `folder` and returns the path of the first."""
+    whole = read_descriptors(descriptors)
+    routes = read_routes(whole)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DESCRIPTOR_SET).write_bytes(slim(whole).SerializeToString())
+    (folder / FILTER).write_text(filter_text(gateway, routes))
+    (folder / CONFIG).write_text(config_text(gateway, routes, folder.absolute()))
+    return folder / CONFIG
+
+
+def filter_text(gateway: Gateway, routes: tuple[Route, ...]) -> str:
+    """Returns the whole filter: JSON, generated tables, dialects."""
+    source = template_folder()
+    before, after = ("json.lua", "strict.lua"), "dialect.lua"
+    parts = [*((source / name).read_text() for name in before), lua_tables(routes, gateway.limits)]
+    return "\n".join([*parts, (source / after).read_text()])
+
+
+def config_text(gateway: Gateway, routes: tuple[Route, ...], folder: Path) -> str:
+    """Returns the bootstrap that Envoy starts from."""
+    listeners = "".join(_listener(gateway, listener, routes, folder) for listener in gateway.listeners)
+    addresses = [server.rpartition(":") for server in gateway.servers]
+    endpoints = [
+        {"endpoint": {"address": {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}}}
+        for host, _, port in addresses
+    ]
+    return _filled(
+        "envoy.yaml",
+        admin_port=gateway.admin_port,
+        max_connections=gateway.limits.connections,
+        max_heap_bytes=gateway.limits.heap_bytes,
+        max_requests=gateway.limits.calls,
+        listeners=textwrap.indent(listeners, "  "),
+        cluster_type="STRICT_DNS",
+        endpoints=json.dumps(endpoints),
+        health_checks=json.dumps([HEALTH_CHECK] if len(endpoints) > 1 else []),
+    )
+
+
+HEALTH_CHECK = {
+    "timeout": "2s",
+    "interval": "5s",
+    "no_traffic_interval": "15s",
+    "unhealthy_threshold": 2,
+    "healthy_threshold": 1,
+    "grpc_health_check": {},
+}
+
+
+def _listener(gateway: Gateway, listener: Listener, routes: tuple[Route, ...], folder: Path) -> str:
+    limits = gateway.limits
+    return _filled(
+        "listener.yaml",
+        name=listener.name,
+        bind=gateway.bind,
+        port=listener.port,
+        trusted_proxies=gateway.trusted_proxies,
+        headers_timeout=f"{limits.headers_timeout_sec}s",
+        idle_timeout=f"{limits.stream_idle_sec}s",
+        keepalive_timeout=f"{limits.keepalive_sec}s",
+        max_headers_kb=limits.headers_kb,
+        max_streams=limits.streams_per_connection,
+        access_log=json.dumps(access_log(gateway)),
+        virtual_hosts=json.dumps(virtual_hosts(gateway, listener, routes, folder / DESCRIPTOR_SET)),
+        lua_file=json.dumps(str(folder / FILTER)),
+        descriptor_file=json.dumps(str(folder / DESCRIPTOR_SET)),
+    )
+
+
+def _filled(template: str, /, **values: object) -> str:
+    text = (template_folder() / template).read_text()
+    return Template(text).substitute({key: str(value) for key, value in values.items()})

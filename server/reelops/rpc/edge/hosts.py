@@ -1,0 +1,167 @@
+"""Writes virtual hosts, routes and the access log as Envoy wants them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reelops.rpc.edge.descriptors import Route
+from reelops.rpc.edge.model import Gateway, Limits, Listener
+
+Json = dict[str, object]
+
+TYPES = "type.googleapis.com/envoy"
+LUA, TRANSCODER, CORS = "envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder", "envoy.filters.http.cors"
+
+GRPC_PREFIXES = ("/reelops.api.", "/grpc.health.v1.Health/", "/grpc.reflection.")
+
+EXPOSED_HEADERS = "grpc-status,grpc-message,x-request-id,content-range,accept-ranges,content-disposition,etag"
+CALLER_HEADERS = "authorization,content-type,range,if-range,x-request-id,x-grpc-web,x-user-agent,grpc-timeout"
+
+
+def virtual_hosts(gateway: Gateway, listener: Listener, routes: tuple[Route, ...], descriptors: Path) -> list[Json]:
+    """Returns a listener's virtual hosts: one for each named host, and the one for all others."""
+    named = [
+        _virtual_host(gateway, surface, [host], routes, descriptors) for host, surface in sorted(listener.hosts.items())
+    ]
+    return [*named, _virtual_host(gateway, listener.default, ["*"], routes, descriptors)]
+
+
+def _virtual_host(
+    gateway: Gateway, surface: str | None, domains: list[str], routes: tuple[Route, ...], descriptors: Path
+) -> Json:
+    own = [route for route in routes if route.surface == surface]
+    calls = [entry for route in own for entry in _rest_routes(route, gateway.limits)]
+    host: Json = {
+        "name": domains[0],
+        "domains": domains,
+        "routes": [*calls, *_grpc_routes(), _last_route(surface)],
+        "typed_per_filter_config": {},
+    }
+    filters: Json = {}
+    if own:
+        filters[TRANSCODER] = _transcoder(own, gateway.limits, descriptors)
+    if gateway.cors_origins:
+        filters[CORS] = _cors(gateway.cors_origins)
+    host["typed_per_filter_config"] = filters
+    return host
+
+
+def _transcoder(routes: list[Route], limits: Limits, descriptors: Path) -> Json:
+    services = sorted({str(route.method.containing_service.full_name) for route in routes})
+    return {
+        "@type": f"{TYPES}.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder",
+        "proto_descriptor": str(descriptors),
+        "services": services,
+        "convert_grpc_status": False,
+        "print_options": {"always_print_primitive_fields": True, "preserve_proto_field_names": True},
+        "request_validation_options": {"reject_unknown_method": True, "reject_unknown_query_parameters": True},
+        "query_param_unescape_plus": True,
+        "max_request_body_size": limits.json_bytes,
+        "max_response_body_size": limits.answer_bytes,
+    }
+
+
+def _rest_routes(route: Route, limits: Limits) -> list[Json]:
+    """Matches calls that the transcoder made; a caller cannot send `x-edge-surface`."""
+    own_headers: list[Json] = [{"name": "x-edge-surface", "string_match": {"exact": route.surface}}]
+    known: Json = {"surface": route.surface, "method": route.name}
+    result = [_route(route, own_headers, known, limits)]
+    if route.verb == "GET":
+        head: Json = {"name": "x-http-method", "string_match": {"exact": "HEAD"}}
+        result.insert(0, _route(route, [*own_headers, head], {**known, "head": True}, limits))
+    return result
+
+
+def _route(route: Route, headers: list[Json], known: Json, limits: Limits) -> Json:
+    action: Json = {"cluster": "server", **_timeouts(route, limits)}
+    if not route.takes_stream:
+        action["retry_policy"] = _retries(route)
+    return {
+        "match": {"path": route.rpc, "headers": headers},
+        "metadata": {"filter_metadata": {LUA: known}},
+        "route": action,
+    }
+
+
+def _timeouts(route: Route, limits: Limits) -> Json:
+    """A call has a total time; an upload or a download only has to go on."""
+    if route.takes_stream:
+        return {"timeout": "0s", "idle_timeout": f"{limits.upload_idle_sec}s"}
+    if route.gives_stream:
+        return {"timeout": "0s", "idle_timeout": f"{limits.stream_idle_sec}s"}
+    # The server's time ends first, so that a slow server is a 504 and only a slow caller a 408.
+    whole = {"max_stream_duration": f"{limits.call_timeout_sec + 5}s"}
+    return {"timeout": f"{limits.call_timeout_sec}s", "max_stream_duration": whole}
+
+
+def _retries(route: Route) -> Json:
+    """Hides a restarting server for a moment: what never reached it is tried again, a GET also when it was cut off."""
+    reasons = "connect-failure,refused-stream" + (",reset" if route.verb == "GET" else "")
+    return {
+        "retry_on": reasons,
+        "num_retries": 0 if route.path == "/health" else 5,
+        "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
+    }
+
+
+def _grpc_routes() -> list[Json]:
+    """gRPC and gRPC-Web callers set their own deadlines; a watched job may be silent for long."""
+    action = {"cluster": "server", "timeout": "0s", "idle_timeout": "3600s"}
+    return [{"match": {"prefix": prefix, "grpc": {}}, "route": action} for prefix in GRPC_PREFIXES]
+
+
+def _last_route(surface: str | None) -> Json:
+    """What a REST request is before the filter and the transcoder have looked at it, and what unknown hosts get."""
+    text = "There is nothing at this address." if surface else "No service is known under this host name."
+    last: Json = {
+        "match": {"prefix": "/"},
+        "direct_response": {"status": 404, "body": {"inline_string": text}},
+    }
+    if surface:
+        last["metadata"] = {"filter_metadata": {LUA: {"surface": surface}}}
+    return last
+
+
+def _cors(origins: tuple[str, ...]) -> Json:
+    return {
+        "@type": f"{TYPES}.extensions.filters.http.cors.v3.CorsPolicy",
+        "allow_origin_string_match": [{"exact": origin} for origin in origins],
+        "allow_methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+        "allow_headers": CALLER_HEADERS,
+        "expose_headers": EXPOSED_HEADERS,
+        "max_age": "600",
+        "allow_credentials": False,
+    }
+
+
+ACCESS_LOG_FIELDS = {
+    "time": "%START_TIME%",
+    "request_id": "%REQ(X-REQUEST-ID)%",
+    "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    "host": "%REQ(:AUTHORITY)%",
+    "protocol": "%PROTOCOL%",
+    "method": "%REQ(X-HTTP-METHOD?:METHOD)%",
+    "path": "%PATH(NQ:ORIG_OR_PATH)%",
+    "rpc": "%PATH(NQ:PATH)%",
+    "status": "%RESPONSE_CODE%",
+    "grpc_status": "%GRPC_STATUS%",
+    "duration_ms": "%DURATION%",
+    "bytes_received": "%BYTES_RECEIVED%",
+    "bytes_sent": "%BYTES_SENT%",
+    "upstream": "%UPSTREAM_HOST%",
+    "flags": "%RESPONSE_FLAGS%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "user_agent": "%REQ(USER-AGENT)%",
+}
+"""What is logged of a request: neither credentials nor query parameters."""
+
+
+def access_log(gateway: Gateway) -> list[Json]:
+    """Writes one JSON object a line, to a file or to standard output."""
+    form = {"json_format": ACCESS_LOG_FIELDS}
+    if gateway.access_log is None:
+        name, config = "stdout", {"@type": f"{TYPES}.extensions.access_loggers.stream.v3.StdoutAccessLog"}
+    else:
+        kind = f"{TYPES}.extensions.access_loggers.file.v3.FileAccessLog"
+        name, config = "file", {"@type": kind, "path": str(gateway.access_log)}
+    return [{"name": f"envoy.access_loggers.{name}", "typed_config": {**config, "log_format": form}}]

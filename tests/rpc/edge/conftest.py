@@ -1,0 +1,119 @@
+"""A real Envoy, started once for the folder, in front of a scripted gRPC server."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+from reelops.rpc.edge import Gateway, Limits, documented_listeners, envoy_command, write_gateway
+
+from tests.rpc.edge.servicer import EdgeServer, Script
+
+
+@dataclass(slots=True)
+class Edge:
+    """Where a running gateway is, and what its server was told and asked."""
+
+    server: EdgeServer
+    gateway: Gateway
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def script(self) -> Script:
+        return self.server.script
+
+    @property
+    def port(self) -> int:
+        return self.gateway.listeners[0].port
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def all_hosts_url(self) -> str:
+        return f"http://127.0.0.1:{self.gateway.listeners[1].port}"
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def wait_until_live(admin_port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/ready", timeout=1):
+                return
+        except OSError:
+            if process.poll() is not None:
+                raise AssertionError(log.read_text()) from None
+            time.sleep(0.05)
+    raise AssertionError(f"Envoy is not live: {log.read_text()}")
+
+
+@contextmanager
+def running_edge(folder: Path, *, limits: Limits | None = None, **settings: object) -> Iterator[Edge]:
+    server = EdgeServer()
+    sopilot, edge, admin = free_ports(3)
+    gateway = Gateway(
+        listeners=documented_listeners(sopilot_port=sopilot, edge_port=edge),
+        servers=(f"127.0.0.1:{server.start()}",),
+        admin_port=admin,
+        access_log=folder / "access.log",
+        limits=limits or Limits(),
+        concurrency=1,
+        **settings,  # type: ignore[arg-type]
+    )
+    log = folder / "envoy.log"
+    command = envoy_command(write_gateway(folder, gateway), gateway, log_file=log)
+    process = subprocess.Popen(command.argv, env=dict(command.env), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    try:
+        wait_until_live(admin, process, log)
+        yield Edge(server, gateway, process, folder)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        finally:
+            process.kill()
+            server.close()
+
+
+@pytest.fixture(scope="session")
+def shared_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    limits = Limits(upload_bytes=64 << 20)
+    with running_edge(tmp_path_factory.mktemp("edge"), limits=limits, cors_origins=("https://app.example",)) as edge:
+        yield edge
+
+
+@pytest.fixture
+def edge(shared_edge: Edge) -> Edge:
+    shared_edge.script.clear()
+    return shared_edge
+
+
+@pytest.fixture
+def script(edge: Edge) -> Script:
+    return edge.script
+
+
+@pytest.fixture
+def client(edge: Edge) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=edge.url, timeout=20, trust_env=False) as client:
+        yield client
