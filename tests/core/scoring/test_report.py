@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 from reelops.core.scoring.model import BothVideos, Deviation, FaultType, Penalty, TimeRange
 from reelops.core.scoring.report import FaultPictures, ReportDocument, render_report
@@ -214,6 +216,12 @@ def test_no_name_keeps_a_report_from_being_made(name: str) -> None:
     reader = read(replace(whole, gold=replace(whole.gold, **facts), trainee=replace(whole.trainee, **facts)))
     assert "92.0" in words(reader)
     assert len(reader.pages) < 12
+
+
+@settings(max_examples=20, deadline=None)
+@given(name=st.text(max_size=200))
+def test_any_text_can_be_a_name(name: str) -> None:
+    assert "100.0" in words(read(document(task_id=name, requested_by=name)))
 
 
 def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
 
+from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.report import details, style, summary, typefaces, words
 from reelops.core.scoring.report.document import ReportDocument
 from reelops.core.scoring.report.faults import fault_table
 from reelops.core.scoring.report.pages import Heading, lay_out
 from reelops.core.scoring.report.similarity import SimilarityPlot, SimilarityScale
 from reelops.core.scoring.report.timeline import Timeline
+from reelops.core.scoring.sopilot_v1 import PROFILE as FORMULA_PROFILE
 
 _LEGEND = 52 * mm
 
@@ -38,7 +40,7 @@ def story(document: ReportDocument) -> list[Flowable]:
         *_section("Where the points went", summary.breakdown(result), room=50 * mm),
         *_similarity(document),
         *_faults(document),
-        *_section("Figures of the comparison", details.metrics(result.metrics), room=60 * mm),
+        *_section("Figures of the comparison", *_figures(result), room=60 * mm),
         *_section("Videos", details.videos(document), room=70 * mm),
         *_section("How this score was made", details.provenance(document), room=70 * mm),
     ]
@@ -98,3 +100,13 @@ def _faults(document: ReportDocument) -> list[Flowable]:
         return _section("Faults", fault_table(document), room=60 * mm)
     text = "No faults were found: every step of the gold video is there, in order and in time."
     return [KeepTogether([Heading("Faults"), style.text(text, style.BODY)])]
+
+
+def _figures(result: ScoreResult) -> list[Flowable]:
+    if result.profile == FORMULA_PROFILE:
+        note = "The points above are computed from these figures."
+    else:
+        note = (
+            "These figures describe how the two videos were laid side by side; the points above come from the faults."
+        )
+    return [style.text(note, style.NOTE), Spacer(1, 4), details.metrics(result.metrics)]

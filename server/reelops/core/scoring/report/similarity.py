@@ -126,8 +126,8 @@ class SimilarityScale(Flowable):  # type: ignore[misc]  # the PDF library has no
         strip = np.linspace(*self._scale, 64)[np.newaxis, :]
         self.canv.drawImage(picture(strip), 0, 12, self._width, 9)
         low, high = self._scale
-        drawing.label(self.canv, 0, 2, f"{low:.2f}", size=7, colour=style.MUTED, align="left")
-        drawing.label(self.canv, self._width, 2, f"{high:.2f}", size=7, colour=style.MUTED, align="right")
+        drawing.label(self.canv, 0, 2, words.signed(low), size=7, colour=style.MUTED, align="left")
+        drawing.label(self.canv, self._width, 2, words.signed(high), size=7, colour=style.MUTED, align="right")
 
 
 def scale(preview: NDArray[np.floating]) -> Scale:

@@ -130,7 +130,7 @@ def _losses(result: ScoreResult) -> Iterator[list[Paragraph]]:
     for penalty, points, left in steps_down(result.penalties):
         fault = "" if penalty.deviation is None else str(penalty.deviation + 1)
         shown = f"{words.MINUS}{points:.1f}"
-        yield _row(words.penalty_name(penalty.name), penalty.reason, fault, shown, _signed(left))
+        yield _row(words.penalty_name(penalty.name), penalty.reason, fault, shown, words.signed(left, decimals=1))
     left = PERFECT - sum(penalty.points for penalty in result.penalties)
     if round(left, 1) < 0:
         yield _row("Floor", "a score is never below 0", "", f"+{-left:.1f}", "0.0")
@@ -150,7 +150,3 @@ def _row(name: str, reason: str, fault: str, points: str, left: str) -> list[Par
         style.text(reason, style.CELL_NOTE, limit=_REASON_LIMIT),
         *(style.text(number, style.CELL_RIGHT) for number in (fault, points, left)),
     ]
-
-
-def _signed(number: float) -> str:
-    return f"{number:.1f}".replace("-", words.MINUS)

@@ -131,6 +131,11 @@ def _utc(time: datetime) -> datetime:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
+def signed(number: float, *, decimals: int = 2) -> str:
+    """Writes a number with a true minus sign."""
+    return f"{number:.{decimals}f}".replace("-", MINUS)
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Writes a number with its noun."""
     return f"{number} {one if number == 1 else many or one + 's'}"
