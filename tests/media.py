@@ -89,10 +89,10 @@ def write_song_with_cover(path: Path, seconds: float = 2.0) -> Path:
     """Writes a tone with an attached picture, as players show it for a song."""
     with av.open(str(path), "w") as container:
         sound = container.add_stream("aac", rate=16_000)
-        cover: Any = container.add_stream("png", rate=1)
-        cover.width, cover.height, cover.pix_fmt = 64, 64, "rgb24"
+        cover: Any = container.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
         cover.disposition = av.stream.Disposition.attached_pic
-        container.mux(cover.encode(av.VideoFrame.from_ndarray(numbered(9, (64, 64)))))
+        container.mux(cover.encode(av.VideoFrame.from_ndarray(numbered(9, (64, 64))).reformat(format="yuvj420p")))
         container.mux(cover.encode())
         _write_tone(container, sound, seconds)
     return path

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from reelops.infra.media import frame_at, probe
-from reelops.infra.media.synthesis import GOLD_STEPS, LAMPLIGHT, TRAINEE_STEPS, make_procedure
+from reelops.infra.media.synthesis import DAYLIGHT, GOLD_STEPS, LAMPLIGHT, TRAINEE_STEPS, make_procedure
 from reelops.infra.media.workbench import STEPS
 
 
@@ -17,7 +18,7 @@ def test_a_take_has_its_steps_one_after_the_other(tmp_path: Path) -> None:
     assert (info.width, info.height, info.source_fps) == (320, 180, 10)
     assert info.duration_sec == pytest.approx(len(GOLD_STEPS), abs=0.05)
     ends = [frame_at(take, step + 0.95, max_side=320).astype(int) for step in range(len(GOLD_STEPS))]
-    for before, after in zip(ends, ends[1:], strict=False):
+    for before, after in pairwise(ends):
         assert (np.abs(before - after).max(axis=2) > 40).mean() > 0.003
 
 
@@ -31,9 +32,9 @@ def test_the_trainee_misses_one_step_and_exchanges_two() -> None:
 def test_a_take_is_the_same_again_for_the_same_seed_and_darker_in_lamplight(tmp_path: Path) -> None:
     one, other, dim = (
         frame_at(
-            make_procedure(tmp_path / name, steps=["gear"], seconds_per_step=1, seed=4, **light), 0.5, max_side=640
+            make_procedure(tmp_path / name, steps=["gear"], seconds_per_step=1, seed=4, light=light), 0.5, max_side=640
         )
-        for name, light in (("a.mp4", {}), ("b.mp4", {}), ("c.mp4", {"light": LAMPLIGHT}))
+        for name, light in (("a.mp4", DAYLIGHT), ("b.mp4", DAYLIGHT), ("c.mp4", LAMPLIGHT))
     )
     np.testing.assert_array_equal(one, other)
     assert dim.mean() < one.mean() - 10

@@ -34,10 +34,11 @@ def open_video(path: Path | str, *, limits: MediaLimits) -> Iterator[tuple[Input
     Raises `NotFound` when there is no file, and `Invalid` with VIDEO_EMPTY, VIDEO_UNREADABLE, VIDEO_NO_STREAM,
     VIDEO_TOO_LARGE or VIDEO_TOO_LONG.
     """
-    container = _open(Path(path), limits)
+    path = Path(path)
+    container = _open(path, limits, max_pixels=limits.max_pixels)
     try:
         stream = _main_stream(container)
-        check_pixels(stream.codec_context.width, stream.codec_context.height, limits)
+        _check_size(path, stream, limits)
         check_duration(declared_duration(container, stream), limits)
         yield container, stream
     except av.FFmpegError as error:
@@ -46,7 +47,7 @@ def open_video(path: Path | str, *, limits: MediaLimits) -> Iterator[tuple[Input
         container.close()
 
 
-def _open(path: Path, limits: MediaLimits) -> InputContainer:
+def _open(path: Path, limits: MediaLimits, *, max_pixels: int) -> InputContainer:
     if not path.is_file():
         raise NotFound("VIDEO_FILE_MISSING", "The video's file is not in the store.")
     if path.stat().st_size == 0:
@@ -55,7 +56,7 @@ def _open(path: Path, limits: MediaLimits) -> InputContainer:
         "protocol_whitelist": "file",
         "format_whitelist": _FORMATS,
         # Also holds while the header is analysed, where frames are decoded before anybody could look at their size.
-        "max_pixels": str(limits.max_pixels),
+        "max_pixels": str(max_pixels),
     }
     timeout = (limits.open_timeout_sec, limits.open_timeout_sec)
     try:
@@ -74,7 +75,21 @@ def _main_stream(container: InputContainer) -> VideoStream:
     return max(default, key=lambda s: (s.codec_context.width or 0) * (s.codec_context.height or 0))
 
 
+_SECOND_LOOK = 4
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+def _check_size(path: Path, stream: VideoStream, limits: MediaLimits) -> None:
+    size = stream.codec_context.width, stream.codec_context.height
+    if not all(size):
+        # The analysis gave up, as it does past its limit; a second look with more room finds out what to say.
+        with _open(path, limits, max_pixels=_SECOND_LOOK * limits.max_pixels) as container:
+            again = _main_stream(container).codec_context
+            size = again.width, again.height
+    if not all(size):
+        sentence = "The size of the picture cannot be read, or it is far larger than any that is accepted."
+        raise Invalid("VIDEO_UNREADABLE", sentence)
+    check_pixels(*size, limits)
 
 
 def check_pixels(width: int, height: int, limits: MediaLimits) -> None:
