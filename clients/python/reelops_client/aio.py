@@ -14,7 +14,7 @@ from grpc import aio
 
 from .connection import Connection
 from .errors import ReelOpsError, from_status
-from .transport import Headers, Rpc, text_headers
+from .transport import Headers, Rpc, drive, text_headers
 
 In = TypeVar("In", bound=Message)
 Out = TypeVar("Out", bound=Message)
@@ -74,11 +74,13 @@ class AioTransport:
         )
         request_id = str(uuid.uuid4())
         call = start(timeout=timeout, metadata=self._connection.metadata(request_id))
+        ending = _Ending(request_id)
+        call.add_done_callback(ending.note)
         try:
             await _write_all(call, requests)
             answer: Out = await call
         except aio.AioRpcError as failure:
-            raise translate(failure, request_id) from None
+            raise ending.said or translate(failure, request_id) from None
         finally:
             call.cancel()
         return answer
@@ -100,10 +102,28 @@ async def _write_all(call: Any, requests: AsyncGenerator[Message, None]) -> None
             return
         try:
             await call.write(request)
-        except asyncio.InvalidStateError:
+        except (asyncio.InvalidStateError, aio.AioRpcError):
+            # A write that comes too late fails as "internal error"; only the call itself knows the service's status.
             return
     if not call.done():
         await call.done_writing()
+
+
+class _Ending:
+    """Notes how the service ended a call.
+
+    A write that comes too late replaces the status of the call by "Internal error from Core"
+    (https://github.com/grpc/grpc/issues/36066), so the service's own has to be read when it comes.
+    """
+
+    def __init__(self, request_id: str) -> None:
+        self._request_id = request_id
+        self.said: ReelOpsError | None = None
+
+    def note(self, call: Any) -> None:
+        code, message = drive(call.code()), drive(call.details())
+        if code is not grpc.StatusCode.OK and message != "Internal error from Core":
+            self.said = from_status(code, message, tuple(drive(call.trailing_metadata())), request_id=self._request_id)
 
 
 def translate(failure: aio.AioRpcError, request_id: str) -> ReelOpsError:

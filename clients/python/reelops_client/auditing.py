@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import itertools
 import json
 import os
 from collections.abc import Sequence
@@ -18,7 +17,8 @@ from . import downloading, rpcs
 from .calls import Caller
 
 ALGORITHM = "hmac-sha256"
-PAYLOAD_KEYS = ("generated_at", "limit", "item_count", "items")
+HEAD = b'{"payload":'
+BETWEEN = b',"signature":'
 
 
 class AsyncAudit:
@@ -50,6 +50,7 @@ class ExportCheck:
     """What checking an export found. `problems` is empty where the export is genuine and whole."""
 
     key_id: str
+    generated_at: str
     item_count: int
     problems: tuple[str, ...]
 
@@ -59,54 +60,67 @@ class ExportCheck:
 
 
 def verify_export(data: bytes, key: str | bytes) -> ExportCheck:
-    """Checks an export file: its digest, its signature under `key`, and that it holds what it claims to hold.
+    """Checks an export file without the service: its signature, its count and the chain of its entries.
 
-    The digest and the HMAC-SHA256 are over the canonical JSON (sorted keys, no spaces, UTF-8) of generated_at, limit,
-    item_count and items. Raises ValueError where the data is not an export at all.
+    The file is `{"payload":PAYLOAD,"signature":{...}}`. The SHA-256 and the HMAC-SHA256 under `key` are over PAYLOAD as
+    its bytes stand in the file. Raises ValueError where the data is not an export at all.
     """
-    payload, signature = _parts(data)
-    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    payload, document, signature = _parts(data)
     secret = key.encode() if isinstance(key, str) else key
-    expected = hmac.new(secret, canonical, hashlib.sha256).hexdigest()
+    items = document["items"]
     problems = []
     if signature.get("algorithm") != ALGORITHM:
         problems.append(f"the signature is by {signature.get('algorithm')!r}, not {ALGORITHM}")
-    if not _same(signature.get("payload_sha256"), hashlib.sha256(canonical).hexdigest()):
+    if not _same(signature.get("payload_sha256"), hashlib.sha256(payload).hexdigest()):
         problems.append("the digest does not fit the entries: the file was changed after it was made")
-    if not _same(signature.get("signature_hex"), expected):
+    if not _same(signature.get("signature_hex"), hmac.new(secret, payload, hashlib.sha256).hexdigest()):
         problems.append("the signature does not fit: another key signed, or the file was changed")
-    items = payload["items"]
-    if len(items) != payload["item_count"]:
-        problems.append(f"{len(items)} entries are in the file where it claims {payload['item_count']}")
-    problems.extend(_gaps(items))
-    return ExportCheck(str(signature.get("key_id", "")), len(items), tuple(problems))
+    if len(items) != document["item_count"]:
+        problems.append(f"{len(items)} entries are in the file where it claims {document['item_count']}")
+    problems.extend(_chain_problems(items))
+    return ExportCheck(str(signature.get("key_id", "")), str(document["generated_at"]), len(items), tuple(problems))
 
 
-def _parts(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def _parts(data: bytes) -> tuple[bytes, dict[str, Any], dict[str, Any]]:
+    """Cuts a file into the signed bytes, what they say, and the signature."""
+    text = data.strip()
+    payload, found, rest = text.removeprefix(HEAD).rpartition(BETWEEN)
+    if not text.startswith(HEAD) or not found:
+        raise ValueError("the file is not an audit export")
     try:
-        export = json.loads(data)
-    except ValueError:
-        raise ValueError("the file is not JSON") from None
-    if not isinstance(export, dict) or not isinstance(export.get("signature"), dict):
-        raise ValueError("the file is not an audit export: it has no signature")
-    payload = export["payload"] if isinstance(export.get("payload"), dict) else export
-    missing = [key for key in PAYLOAD_KEYS if key not in payload]
-    if missing or not isinstance(payload["items"], list):
+        document, signature = json.loads(payload), json.loads(rest.removesuffix(b"}"))
+    except (ValueError, RecursionError):
+        raise ValueError("the file is not an audit export, or was cut short") from None
+    if not isinstance(document, dict) or not isinstance(signature, dict):
+        raise ValueError("the file is not an audit export")
+    missing = [name for name in ("generated_at", "limit", "item_count", "items") if name not in document]
+    if missing or not isinstance(document["items"], list):
         raise ValueError(f"the file is not an audit export: {', '.join(missing) or 'items'} is missing")
-    return {key: payload[key] for key in PAYLOAD_KEYS}, export["signature"]
+    return payload, document, signature
 
 
 def _same(claimed: object, computed: str) -> bool:
-    return isinstance(claimed, str) and hmac.compare_digest(claimed.lower().encode(), computed.encode())
+    return isinstance(claimed, str) and hmac.compare_digest(claimed.encode(), computed.encode())
 
 
-def _gaps(items: list[Any]) -> list[str]:
-    """Names the places at which entries are missing between the oldest and the newest."""
-    places = sorted(
-        item["sequence"] for item in items if isinstance(item, dict) and isinstance(item.get("sequence"), int)
-    )
-    return [
-        f"entries {before + 1} to {after - 1} are missing"
-        for before, after in itertools.pairwise(places)
-        if after - before > 1
-    ]
+def _chain_problems(items: list[Any]) -> list[str]:
+    """Names the entries whose hash is not that of their content, or that do not follow the entry before them."""
+    problems: list[str] = []
+    expected: tuple[int, object] | None = None
+    for item in reversed(items):
+        try:
+            place, before, claimed = int(item["sequence"]), item["previous_hash"], item["entry_hash"]
+        except (TypeError, KeyError, ValueError):
+            return [*problems, "an entry has no place in the chain"]
+        if claimed != _entry_hash(item):
+            problems.append(f"entry {place} is not as it was written")
+        if expected not in (None, (place, before)):
+            problems.append(f"entry {place} does not follow the one before it")
+        expected = (place + 1, claimed)
+    return problems
+
+
+def _entry_hash(item: dict[str, Any]) -> str:
+    content = {name: value for name, value in item.items() if name != "entry_hash"}
+    spelled = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(spelled.encode("utf-8", "replace")).hexdigest()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
 
 import grpc
@@ -17,22 +17,11 @@ from google.protobuf.message import Message
 
 from .connection import Connection
 from .errors import ReelOpsError, from_status
-from .transport import Headers, Rpc, text_headers
+from .transport import Headers, Rpc, drive, text_headers
 
 In = TypeVar("In", bound=Message)
 Out = TypeVar("Out", bound=Message)
 T = TypeVar("T")
-
-
-def drive(work: Awaitable[T]) -> T:
-    """Runs an awaitable over a `BlockingTransport` to its end and returns its result."""
-    steps = work.__await__()
-    try:
-        next(steps)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise RuntimeError("the work waited for an event loop")
 
 
 def iterate(items: AsyncGenerator[T, None]) -> Iterator[T]:

@@ -68,8 +68,9 @@ class _Target:
             self.written = 0
         if ranged is not None:
             self.total = None if ranged[2] == "*" else int(ranged[2])
-        elif headers.get("content-length", "").isdigit():
-            self.total = int(headers["content-length"])
+        elif headers.get("x-content-length", "").isdigit():
+            # gRPC keeps `content-length` for itself.
+            self.total = int(headers["x-content-length"])
 
     def write(self, data: bytes) -> None:
         self.file.write(data)

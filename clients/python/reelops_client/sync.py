@@ -5,13 +5,14 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from .blocking import BlockingTransport, drive
+from .blocking import BlockingTransport
 from .calls import CALL_SEC, TRANSFER_SEC, Caller, Limits
 from .connection import Connection, Tls
 from .jobs import AsyncJobs
 from .sopilot import AsyncSOPilot
 from .sync_jobs import Jobs
 from .sync_sopilot import SOPilot
+from .transport import drive
 
 
 class ReelOps:

@@ -7,8 +7,9 @@ from typing import Generic, TypeVar
 
 from reelops.api.jobs.v1.job_pb2 import Job
 
-from .blocking import drive, iterate
+from .blocking import iterate
 from .jobs import AsyncJobHandle, AsyncJobs, JobState, OnUpdate
+from .transport import drive
 
 T = TypeVar("T")
 

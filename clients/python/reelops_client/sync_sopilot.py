@@ -20,9 +20,9 @@ from reelops.api.sopilot.v1.video_pb2 import Video
 
 from . import downloading, uploading
 from .auditing import AsyncAudit
-from .blocking import drive
 from .sopilot import AsyncScores, AsyncSOPilot, AsyncVideos, StrPath
 from .sync_jobs import JobHandle
+from .transport import drive
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Iterable[bytes]
 

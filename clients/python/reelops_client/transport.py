@@ -3,7 +3,7 @@
 # ruff: noqa: ASYNC109  a deadline is passed on to gRPC, which tells the service of it
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -64,3 +64,14 @@ class Transport(Protocol):
 def text_headers(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[str, str]:
     """Returns the entries of metadata that are text."""
     return {key: value for key, value in metadata or () if isinstance(value, str)}
+
+
+def drive(work: Awaitable[T]) -> T:
+    """Runs an awaitable that waits for nothing to its end and returns its result."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    raise RuntimeError("the work waited for an event loop")

@@ -1,0 +1,153 @@
+"""What the Python client promises to whoever uses it, on any service that has the fixtures `service` and `takes`."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from reelops_client import AsyncReelOps, Job, NotFound, ReelOps, Unauthenticated, Video
+from reelops_client.errors import Conflict, Forbidden, Invalid
+
+WAIT_SEC = 120
+
+
+class Service(Protocol):
+    @property
+    def grpc_address(self) -> str: ...
+    @property
+    def tokens(self) -> dict[str, str]: ...
+
+
+class Takes(Protocol):
+    @property
+    def gold(self) -> Path: ...
+    @property
+    def trainee(self) -> Path: ...
+
+
+def a_task() -> str:
+    return f"assembly-{uuid.uuid4().hex[:8]}"
+
+
+class ClientContract:
+    """Inherit and provide the fixtures."""
+
+    async def test_a_take_is_uploaded_scored_and_reported(self, service: Service, takes: Takes, tmp_path: Path) -> None:
+        task = a_task()
+        progress: list[tuple[int, int | None]] = []
+        updates: list[Job] = []
+        async with AsyncReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+            sopilot = reelops.sopilot
+            gold_upload = await sopilot.upload(
+                takes.gold, task_id=task, role="gold", on_progress=lambda sent, total: progress.append((sent, total))
+            )
+            gold = await gold_upload.wait(timeout=WAIT_SEC, on_update=updates.append)
+            trainee = await (await sopilot.upload(takes.trainee, task_id=task)).wait(timeout=WAIT_SEC)
+            handle = await sopilot.score(gold=gold.video_id, trainee=trainee.video_id)
+            score = await handle.wait(timeout=WAIT_SEC)
+            report = await sopilot.scores.report(handle.job_id, tmp_path / "report.pdf")
+            videos = await sopilot.videos.list(task_id=task)
+        size = takes.gold.stat().st_size
+        assert progress[-1] == (size, size)
+        assert progress == sorted(progress)
+        assert updates[-1].state == Job.STATE_COMPLETED
+        assert 0 <= score.result.score <= 100
+        assert score.result.embedding_model
+        assert report.read_bytes().startswith(b"%PDF")
+        assert [(video.video_id, video.role) for video in videos] == [
+            (trainee.video_id, Video.trainee),
+            (gold.video_id, Video.gold),
+        ]
+
+    def test_the_blocking_client_does_the_same(self, service: Service, takes: Takes, tmp_path: Path) -> None:
+        task = a_task()
+        progress: list[tuple[int, int | None]] = []
+        updates: list[Job] = []
+        with ReelOps(service.grpc_address, token=service.tokens["admin"]) as reelops:
+            sopilot = reelops.sopilot
+            with takes.gold.open("rb") as file:
+                gold = sopilot.upload(
+                    file, task_id=task, role="gold", on_progress=lambda sent, total: progress.append((sent, total))
+                ).wait(timeout=WAIT_SEC, on_update=updates.append)
+            trainee = sopilot.upload(takes.trainee, task_id=task).wait(timeout=WAIT_SEC)
+            score_job = sopilot.score(gold=gold.video_id, trainee=trainee.video_id, profile="sopilot-v1")
+            score = score_job.wait(timeout=WAIT_SEC)
+            copy = sopilot.videos.download(gold.video_id, tmp_path / "copy.mp4")
+            jobs = list(reelops.jobs.list(task_id=task, page_size=1))
+            deleted = sopilot.videos.delete(trainee.video_id)
+            with pytest.raises(NotFound):
+                sopilot.videos.get(trainee.video_id)
+        assert progress[-1] == (takes.gold.stat().st_size,) * 2
+        assert [update.progress for update in updates] == sorted(update.progress for update in updates)
+        assert score.result.profile == "sopilot-v1"
+        assert copy.read_bytes() == takes.gold.read_bytes()
+        assert {job.kind for job in jobs} == {"sopilot.ingest", "sopilot.score"}
+        assert len(jobs) == 3
+        assert deleted.removed_files
+
+    async def test_clips_that_look_alike_are_found_within_the_task(self, service: Service, takes: Takes) -> None:
+        task = a_task()
+        async with AsyncReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+            ids = [
+                (await (await reelops.sopilot.upload(path, task_id=task)).wait(timeout=WAIT_SEC)).video_id
+                for path in (takes.gold, takes.trainee)
+            ]
+            found = await reelops.sopilot.search(task_id=task, video_id=ids[0], clip=0, limit=3)
+        assert 1 <= len(found) <= 3
+        assert {item.video_id for item in found} <= set(ids)
+
+    async def test_a_missing_video_is_told_with_its_reason_and_request(self, service: Service) -> None:
+        async with AsyncReelOps(service.grpc_address, token=service.tokens["viewer"]) as reelops:
+            with pytest.raises(NotFound) as failure:
+                await reelops.sopilot.videos.get(4_000_000_000)
+        assert failure.value.reason == "VIDEO_NOT_FOUND"
+        assert failure.value.message
+        assert failure.value.request_id
+
+    async def test_an_unknown_job_is_told_at_once(self, service: Service) -> None:
+        async with AsyncReelOps(service.grpc_address, token=service.tokens["viewer"]) as reelops:
+            with pytest.raises(NotFound) as failure:
+                await reelops.jobs.wait("no-such-job")
+        assert failure.value.reason == "JOB_NOT_FOUND"
+
+    @pytest.mark.parametrize("token", ["wrong", "x" * 2000, None])
+    def test_unknown_credentials_are_told(self, service: Service, token: str | None) -> None:
+        with ReelOps(service.grpc_address, token=token) as reelops, pytest.raises(Unauthenticated):
+            reelops.sopilot.videos.list()
+
+    def test_a_viewer_may_not_upload(self, service: Service, takes: Takes) -> None:
+        with ReelOps(service.grpc_address, token=service.tokens["viewer"]) as reelops, pytest.raises(Forbidden):
+            reelops.sopilot.upload(takes.gold, task_id=a_task())
+
+    def test_a_field_past_its_limits_is_invalid(self, service: Service, takes: Takes) -> None:
+        with ReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+            with pytest.raises(Invalid):
+                reelops.sopilot.videos.list(limit=501)
+            with pytest.raises(Invalid):
+                reelops.sopilot.upload(takes.gold, task_id="")
+
+    async def test_a_finished_job_cannot_be_cancelled(self, service: Service, takes: Takes) -> None:
+        async with AsyncReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+            handle = await reelops.sopilot.upload(takes.gold, task_id=a_task())
+            await handle.wait(timeout=WAIT_SEC)
+            with pytest.raises(Conflict) as failure:
+                await handle.cancel()
+        assert failure.value.reason == "JOB_FINISHED"
+
+    async def test_operators_see_the_service(self, service: Service) -> None:
+        async with AsyncReelOps(service.grpc_address, token=service.tokens["admin"]) as reelops:
+            health = await reelops.sopilot.health()
+            queues = await reelops.sopilot.queues()
+            metrics = await reelops.sopilot.metrics()
+            nightly = await reelops.sopilot.nightly()
+            trail = await reelops.sopilot.audit.trail(limit=5)
+            chain = await reelops.sopilot.audit.verify()
+        assert health.status == "ok"
+        assert health.db
+        assert "sopilot_ingest" in {queue.key for queue in queues.queue.queues}
+        assert "sopilot_ingest_jobs_total" in metrics
+        assert 0 <= nightly.hour_local <= 23
+        assert len(trail) <= 5
+        assert chain.intact
