@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     model_repository: Path = Field(Path("models"), description="Triton's model repository.")
     embedder_onnx: Path | None = Field(None, description="An ONNX file that replaces the weight-free embedder.")
     grpc_address: str = Field("", description="host:port that Envoy and the command line find the server at.")
+    slot: str = Field("worker", description="Name of this worker process on its machine; one that restarts keeps it.")
     worker_slots: int = Field(2, ge=1, le=64, description="Jobs of a kind that one worker runs at once.")
     workers: int = Field(1, ge=1, le=64, description="Worker processes that `reelops up` starts.")
     drain_sec: float = Field(10.0, ge=0, le=600, description="Seconds that calls get to end when the server stops.")
@@ -125,6 +126,12 @@ class Settings(BaseSettings):
     def triton(self) -> str:
         """host:port of Triton's gRPC."""
         return self.triton_address or f"127.0.0.1:{self.port('triton_grpc_port')}"
+
+    @property
+    def triton_metrics_url(self) -> str:
+        """Triton's metrics page."""
+        host = self.triton.rsplit(":", 1)[0]
+        return f"http://{host}:{self.port('triton_metrics_port')}/metrics"
 
     @property
     def grpc(self) -> str:

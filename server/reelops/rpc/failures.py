@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import grpc
 import protovalidate
@@ -11,10 +11,9 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from reelops import errors
 from reelops.core.identity.service import CHALLENGES
+from reelops.surfaces.context import Context
 
 Metadata = tuple[tuple[str, str | bytes], ...]
-
-Context = grpc.aio.ServicerContext[Any, Any]
 
 _DOMAIN = "reelops.dev"
 _CODES: tuple[tuple[type[errors.ReelOpsError], grpc.StatusCode, str], ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 import grpc
@@ -12,16 +12,20 @@ import structlog
 from google.protobuf.message import Message
 
 from reelops import errors
-from reelops.core.identity import Identity, Principal, Role, authorize
+from reelops.core.identity import Identity, Role, authorize
 from reelops.core.identity.caller import set_principal
-from reelops.rpc.failures import Context, abort, check_rules
+from reelops.rpc.failures import abort, check_rules
 from reelops.rpc.rules import MethodRule
+from reelops.surfaces.context import Context
 
 _log = structlog.get_logger("reelops.rpc")
 
-Handler = grpc.RpcMethodHandler[Any, Any]
-RefusedLogin = Callable[[str, str], None]
-"""Told of each refused login: the method's path and the caller's address."""
+if TYPE_CHECKING:
+    Handler: TypeAlias = grpc.RpcMethodHandler[Any, Any]
+else:
+    Handler = grpc.RpcMethodHandler
+RefusedLogin = Callable[..., Awaitable[None]]
+"""Told of each refused login: `reason`, the error's code, and `source`, the caller's address."""
 
 
 class Guard(grpc.aio.ServerInterceptor):
@@ -62,18 +66,18 @@ class Guard(grpc.aio.ServerInterceptor):
             return grpc.unary_stream_rpc_method_handler(call.stream_out(handler.unary_stream, False), **coders)
         return grpc.unary_unary_rpc_method_handler(call.unary_out(handler.unary_unary, False), **coders)
 
-    def identify(self, metadata: Mapping[str, str | bytes], method: str, needed: Role, peer: str) -> None:
+    def identify(self, metadata: Mapping[str, str | bytes], needed: Role) -> None:
         """Sets who calls, or raises `Unauthenticated`, `Forbidden` or `Unavailable`."""
         if needed is Role.public:
             return
-        try:
-            caller: Principal = self._identity.authenticate(metadata.get("authorization"))
-        except errors.Unauthenticated as error:
-            if error.code == "CREDENTIALS_INVALID":
-                self._refused_login(method, str(metadata.get("x-client-address", peer)))
-            raise
+        caller = self._identity.authenticate(metadata.get("authorization"))
         authorize(caller, needed)
         set_principal(caller)
+
+    async def note_refusal(self, error: errors.ReelOpsError, metadata: Mapping[str, str | bytes], peer: str) -> None:
+        """Has a login with unknown credentials recorded; missing ones are no attempt."""
+        if isinstance(error, errors.Unauthenticated) and error.code == "CREDENTIALS_INVALID":
+            await self._refused_login(reason=error.code, source=str(metadata.get("x-client-address", peer)))
 
     def check(self, message: Message) -> None:
         """Passes a message that keeps its rules."""
@@ -89,12 +93,12 @@ class _Call:
         self._role = role
 
     def unary_out(self, behaviour: Any, streams_in: bool) -> Any:
-        guard, method, role = self._guard, self._method, self._role
+        guard, role = self._guard, self._role
 
         async def call(request: Any, context: Context) -> Any:
             metadata = dict(context.invocation_metadata() or ())
             try:
-                guard.identify(metadata, method, role, context.peer())
+                guard.identify(metadata, role)
                 if streams_in:
                     return await behaviour(self._checked(request), context)
                 guard.check(request)
@@ -105,12 +109,12 @@ class _Call:
         return call
 
     def stream_out(self, behaviour: Any, streams_in: bool) -> Any:
-        guard, method, role = self._guard, self._method, self._role
+        guard, role = self._guard, self._role
 
         async def call(request: Any, context: Context) -> AsyncIterator[Any]:
             metadata = dict(context.invocation_metadata() or ())
             try:
-                guard.identify(metadata, method, role, context.peer())
+                guard.identify(metadata, role)
                 if streams_in:
                     request = self._checked(request)
                 else:
@@ -134,4 +138,5 @@ class _Call:
         if not isinstance(error, errors.ReelOpsError):
             _log.error("unexpected error", method=self._method, request_id=request_id, exc_info=error)
             error = errors.Internal("INTERNAL", f"internal error; the request id is {request_id}")
+        await self._guard.note_refusal(error, metadata, context.peer())
         await abort(context, error, request_id)

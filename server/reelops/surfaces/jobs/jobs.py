@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
 
-import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from reelops import errors
@@ -14,8 +12,8 @@ from reelops.api.jobs.v1 import job_pb2, jobs_service_pb2_grpc
 from reelops.api.jobs.v1 import jobs_service_pb2 as pb
 from reelops.core.identity.caller import principal
 from reelops.infra.jobs import Job, JobQueue, JobState
+from reelops.surfaces.context import Context
 
-Context = grpc.aio.ServicerContext[Any, Any]
 _PAGE = 50
 _STATES = {
     JobState.queued: job_pb2.Job.STATE_QUEUED,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from google.api import httpbody_pb2
 
 from reelops.api.sopilot.v1 import audit_service_pb2 as pb
 from reelops.api.sopilot.v1 import audit_service_pb2_grpc
+from reelops.core.audit.exports import AuditExports
 from reelops.core.audit.service import Audit
 from reelops.core.identity.caller import principal
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 from reelops.surfaces.sopilot.files import send_file
 
-Context = grpc.aio.ServicerContext[Any, Any]
 _TRAIL_LIMIT = 100
 _EXPORT_LIMIT = 500
 
@@ -23,15 +22,16 @@ _EXPORT_LIMIT = 500
 class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
     """Shows and exports the audit trail."""
 
-    def __init__(self, *, audit: Audit) -> None:
+    def __init__(self, *, audit: Audit, exports: AuditExports) -> None:
         self._audit = audit
+        self._exports = exports
 
     async def ListAuditTrail(self, request: pb.ListAuditTrailRequest, context: Context) -> pb.ListAuditTrailResponse:
-        entries = await self._audit.list(request.limit or _TRAIL_LIMIT)
+        entries = await self._audit.list(limit=request.limit or _TRAIL_LIMIT)
         return pb.ListAuditTrailResponse(items=[convert.audit_entry(entry) for entry in entries])
 
     async def ExportAudit(self, request: pb.ExportAuditRequest, context: Context) -> pb.ExportAuditResponse:
-        export = await self._audit.export(request.limit or _EXPORT_LIMIT, by=principal().name)
+        export = await self._exports.export(request.limit or _EXPORT_LIMIT, by=principal().name)
         return pb.ExportAuditResponse(
             export_id=export.export_id,
             generated_at=convert.timestamp(export.generated_at),
@@ -48,11 +48,11 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
     async def DownloadAuditExport(
         self, request: pb.DownloadAuditExportRequest, context: Context
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
-        info = await self._audit.export_file(request.export_id, by=principal().name)
+        info = await self._exports.export_file(request.export_id, by=principal().name)
         async for part in send_file(
             context,
             info,
-            lambda start, end: self._audit.read_export(info, start, end),
+            lambda start, end: self._exports.read_export(info, start, end),
             content_type="application/json",
             filename=f"audit_export_{request.export_id}.json",
             inline=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.json_format import ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -18,8 +18,10 @@ from reelops.api.sopilot.v1 import (
 )
 from reelops.core.audit.model import AuditEntry
 from reelops.core.library.model import UploadDescription, Video, VideoRole
-from reelops.core.search.model import Hit
 from reelops.infra.jobs import Job, JobState
+
+if TYPE_CHECKING:
+    from reelops.core.search.model import Hit
 
 _ROLES = {VideoRole.trainee: video_pb2.Video.trainee, VideoRole.gold: video_pb2.Video.gold}
 # The document knows no cancelled jobs: they ended without a result.

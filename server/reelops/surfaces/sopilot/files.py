@@ -6,16 +6,14 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
 from urllib.parse import quote
 
-import grpc
 from google.api import httpbody_pb2
 
 from reelops import errors
 from reelops.infra.blobs import BlobInfo
+from reelops.surfaces.context import Context
 
-Context = grpc.aio.ServicerContext[Any, Any]
 Read = Callable[[int, int], AsyncIterator[bytes]]
 _RANGE = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*")
 

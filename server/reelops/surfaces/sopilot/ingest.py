@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from google.api import httpbody_pb2
 
 from reelops import errors
@@ -17,18 +15,15 @@ from reelops.core.library.reembedding import Reembedding
 from reelops.core.library.uploads import KIND, Uploads
 from reelops.infra.blobs import Staging
 from reelops.infra.jobs import Job, JobQueue
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 from reelops.surfaces.sopilot.forms import Form, read_form
-
-Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
     """Takes videos in."""
 
-    def __init__(
-        self, *, uploads: Uploads, staging: Staging, queue: JobQueue, reembedding: Reembedding
-    ) -> None:
+    def __init__(self, *, uploads: Uploads, staging: Staging, queue: JobQueue, reembedding: Reembedding) -> None:
         self._uploads = uploads
         self._staging = staging
         self._queue = queue

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import grpc
 from google.api import httpbody_pb2
 
 from reelops.api.sopilot.v1 import monitoring_service_pb2 as pb
 from reelops.api.sopilot.v1 import monitoring_service_pb2_grpc
 from reelops.core.fleet.service import Fleet
+from reelops.surfaces.context import Context
 
-Context = grpc.aio.ServicerContext[Any, Any]
 _PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import grpc
-
 from reelops.api.sopilot.v1 import operations_service_pb2 as pb
 from reelops.api.sopilot.v1 import operations_service_pb2_grpc
 from reelops.core.fleet.service import Fleet
 from reelops.infra.database import utc_now
 from reelops.infra.jobs import JobState
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
-
-Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class OperationsServicer(operations_service_pb2_grpc.OperationsServiceServicer):
@@ -22,9 +17,7 @@ class OperationsServicer(operations_service_pb2_grpc.OperationsServiceServicer):
     def __init__(self, *, fleet: Fleet) -> None:
         self._fleet = fleet
 
-    async def GetQueueMetrics(
-        self, request: pb.GetQueueMetricsRequest, context: Context
-    ) -> pb.GetQueueMetricsResponse:
+    async def GetQueueMetrics(self, request: pb.GetQueueMetricsRequest, context: Context) -> pb.GetQueueMetricsResponse:
         seen = await self._fleet.observe()
         return pb.GetQueueMetricsResponse(
             generated_at=convert.timestamp(utc_now()),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from google.api import httpbody_pb2
 
 from reelops.api.sopilot.v1 import score_pb2, scoring_service_pb2_grpc
 from reelops.api.sopilot.v1 import scoring_service_pb2 as pb
 from reelops.core.identity.caller import principal
 from reelops.core.scoring.service import Scoring
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 from reelops.surfaces.sopilot.files import send_file
-
-Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):

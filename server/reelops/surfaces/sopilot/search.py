@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import grpc
-
 from reelops.api.sopilot.v1 import search_service_pb2 as pb
 from reelops.api.sopilot.v1 import search_service_pb2_grpc
 from reelops.core.search.service import Search
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 
-Context = grpc.aio.ServicerContext[Any, Any]
 _K = 5
 
 

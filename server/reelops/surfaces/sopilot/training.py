@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import grpc
-
 from reelops.api.sopilot.v1 import training_service_pb2 as pb
 from reelops.api.sopilot.v1 import training_service_pb2_grpc
 from reelops.core.identity.caller import principal
 from reelops.core.training.service import TrainingService
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 
-Context = grpc.aio.ServicerContext[Any, Any]
 _MANUAL = "manual"
 
 

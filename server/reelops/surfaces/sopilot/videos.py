@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import grpc
 from google.api import httpbody_pb2
 
 from reelops.api.sopilot.v1 import video_service_pb2 as pb
 from reelops.api.sopilot.v1 import video_service_pb2_grpc
 from reelops.core.identity.caller import principal
 from reelops.core.library.service import Library
+from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 from reelops.surfaces.sopilot.files import send_file
 
-Context = grpc.aio.ServicerContext[Any, Any]
 _LIMIT = 50
 
 
