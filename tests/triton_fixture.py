@@ -67,7 +67,8 @@ def running_triton(
 ) -> Iterator[RunningTriton]:
     """Starts Triton on `repository`, waits until it is ready, and ends it.
 
-    Compiled kernels go to `cache_dir`, by default one that all tests of this machine's user share.
+    Compiled kernels go to `cache_dir`, by default one that all runs of this machine's user share: to compile them
+    takes longer than most tests.
     """
     chosen = ports or free_ports()
     venv = triton_venv()

@@ -83,7 +83,7 @@ async def test_a_file_in_the_repository_is_taken_and_named_by_its_content_when_i
     geometry = (4, 12, 16)
     onnx_files.write_fixed_encoder(path, geometry=geometry, batch=4, dim=DIM, seed=SEED)
     clips = random_clips(7, geometry, seed=7)
-    with running_triton(repository=repository) as running:
+    with running_triton(repository=repository, cache_dir=tmp_path / "cache") as running:
         async with InferenceClient.connect(running.address) as inference:
             info = await inference.embedder()
             embeddings = await inference.embed(clips)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import lifeline
 import numpy as np
 import triton_python_backend_utils as pb_utils
 from alignment import Aligner, Alignment
@@ -14,6 +15,7 @@ class TritonPythonModel:
     """Answers each request of a batch on its own: pairs have different lengths and gain nothing from batching."""
 
     def initialize(self, args: dict[str, str]) -> None:
+        lifeline.hold()
         parameters = json.loads(args["model_config"])["parameters"]
         self._aligner = Aligner(max_cells=int(parameters["max_cells"]["string_value"]))
         self._aligner.warm()

@@ -73,4 +73,4 @@ def load(folder: Path, *, kind: str = "CPU", device_id: int = 0) -> Embedder:
         return FeatureEmbedder()
     from onnx_embedder import OnnxEmbedder
 
-    return OnnxEmbedder(path, kind=kind, device_id=device_id, threads=threads())
+    return OnnxEmbedder(path.resolve(), kind=kind, device_id=device_id, threads=threads())

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import embedders
+import lifeline
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = Path(__file__).parent
 
 
 class TritonPythonModel:
@@ -28,6 +29,7 @@ class TritonPythonModel:
         return config
 
     def initialize(self, args: dict[str, str]) -> None:
+        lifeline.hold()
         self._embedder = embedders.load(
             FOLDER, kind=args["model_instance_kind"], device_id=int(args["model_instance_device_id"])
         )

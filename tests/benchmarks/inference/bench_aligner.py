@@ -28,7 +28,7 @@ def embeddings(clips: int, dim: int, seed: int) -> NDArray[np.float32]:
     random = np.random.default_rng(seed)
     steps = np.random.default_rng(0).standard_normal((40, dim))
     which = np.linspace(0, 39.999, clips).astype(int)
-    return (steps[which] + 0.7 * random.standard_normal((clips, dim))).astype(np.float32)
+    return np.asarray(steps[which] + 0.7 * random.standard_normal((clips, dim)), np.float32)
 
 
 async def milliseconds(call: Callable[[], Awaitable[object]], repetitions: int) -> tuple[float, float]:

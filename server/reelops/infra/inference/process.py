@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reelops import errors
+from reelops.infra.inference.client import InferenceClient
+from reelops.infra.inference.repository import mirror
 from reelops.infra.inference.shared_memory import MEMORY, sweep_prefix
 from reelops.infra.processes import Command
 
@@ -41,9 +44,10 @@ def triton_command(
 ) -> Command:
     """Gives the command that serves `repository` in the foreground and logs to its standard error.
 
-    `venv` is Triton's own (numpy < 2). `cache_dir` takes compiled kernels, is created, and is the only place that is
-    written to; `repository` and the venv are only read (but see `install_stub`, which must have run). `threads` is how
-    many cores one matrix product may use, 0 for all. `overrides` are further environment variables.
+    `venv` is Triton's own (numpy < 2). `cache_dir` takes compiled kernels and a mirror of the repository; both are made
+    here, and it is the only place that Triton writes to: `repository` and the venv are only read (but see
+    `install_stub`, which must have run). `threads` is how many cores one matrix product may use, 0 for all.
+    `overrides` are further environment variables.
     Raises `errors.Invalid` when a part is missing.
     """
     server = _server_folder(venv)
@@ -51,10 +55,12 @@ def triton_command(
         raise errors.Invalid("TRITON_STUB_MISSING", f"{_stub_target(server)} is missing: run install_stub first")
     if not repository.is_dir():
         raise errors.Invalid("TRITON_REPOSITORY_MISSING", f"the model repository {repository} is not a directory")
-    cache_dir.mkdir(parents=True, exist_ok=True)
+    # One place for one repository, whatever the ports, or every start would compile the kernels again.
+    digest = hashlib.sha256(str(repository.resolve()).encode()).hexdigest()[:12]
+    served = mirror(repository, cache_dir.resolve() / f"models-{digest}")
     return Command(
         name="triton",
-        argv=_argv(server, repository.resolve(), ports, exit_timeout_sec),
+        argv=_argv(server, served, ports, exit_timeout_sec),
         env={**_environment(venv, server, cache_dir.resolve(), threads or os.cpu_count() or 1), **(overrides or {})},
     )
 
@@ -129,7 +135,6 @@ def _environment(venv: Path, server: Path, cache_dir: Path, threads: int) -> dic
     environment = {
         "PATH": os.pathsep.join((str(venv.absolute() / "bin"), "/usr/local/bin", "/usr/bin", "/bin")),
         "PYTHONPATH": str(server.parents[1]),
-        "PYTHONDONTWRITEBYTECODE": "1",  # the repository is not ours to write to
         "HOME": os.environ.get("HOME", str(cache_dir)),
         "LANG": "C.UTF-8",
         "NUMBA_CACHE_DIR": str(cache_dir / "numba"),
@@ -162,3 +167,9 @@ def _blas_core() -> str | None:
 def leftovers(ports: TritonPorts) -> list[str]:
     """Lists what Triton on these ports holds in shared memory now."""
     return sorted(path.name for path in MEMORY.glob(f"{_region_prefix(ports)}*"))
+
+
+async def is_ready(ports: TritonPorts, *, timeout_sec: float = 2.0) -> bool:
+    """Says whether a Triton on these ports and all its models answer; never raises."""
+    async with InferenceClient.connect(f"{ports.address}:{ports.grpc}", shared_memory=False) as inference:
+        return await inference.ready(timeout_sec=timeout_sec)

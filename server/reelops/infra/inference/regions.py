@@ -17,19 +17,24 @@ from reelops.infra.inference.shared_memory import Region
 STEP = 1 << 20
 KEPT_FREE = 6
 CONTROL_SEC = 5.0
-# After this no request that was given up on can still be running: the longest deadline, doubled.
-RETIRED_SEC = 240.0
+TIDY_SEC = 1.0
+IN_USE = "currently in use"
+UNTIL_FREE_SEC = (0.0, 0.01, 0.05, 0.2, 0.5, 1.0, 2.0)
 
 
 class RegionPool:
-    """Lends regions and reuses them. A region that Triton may still read is retired, never lent again."""
+    """Lends regions and reuses them.
+
+    A region that Triton may still read, because its request was given up, is retired: its name is removed at once, it
+    is never lent again, and Triton forgets it when it is done with it (it refuses to as long as a request reads it).
+    """
 
     def __init__(self, triton: Any) -> None:
         self._triton = triton
         self._free: list[Region] = []
         self._registered: set[str] = set()
-        self._retired: list[tuple[float, Region]] = []
-        self._swept = False
+        self._retired: list[Region] = []
+        self._tidied_at: float | None = None
 
     @contextlib.asynccontextmanager
     async def lend(self, size: int) -> AsyncIterator[Region]:
@@ -53,16 +58,18 @@ class RegionPool:
         self._give(region)
 
     async def close(self) -> None:
-        """Unregisters and removes everything; a Triton that is away has forgotten the regions anyway."""
-        held = [*self._free, *(region for _, region in self._retired)]
-        self._free, self._retired = [], []
-        for region in held:
-            region.unlink()
-        with contextlib.suppress(InferenceServerException, TimeoutError):
+        """Unregisters and removes everything. A Triton that is away has forgotten the regions anyway."""
+        for region in self._free:
+            self._retire(region)
+        self._free = []
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CONTROL_SEC):
-                for region in held:
-                    await self._unregister(region)
-        for region in held:
+                for pause in UNTIL_FREE_SEC:
+                    await asyncio.sleep(pause)
+                    await self._forget_retired()
+                    if not self._retired:
+                        break
+        for region in self._retired:
             region.close()
 
     def _take(self, size: int) -> Region:
@@ -79,26 +86,38 @@ class RegionPool:
     def _give(self, region: Region) -> None:
         self._free.append(region)
         if len(self._free) > KEPT_FREE:
-            # Nothing reads a free region, so the smallest can go at the next tidying.
             smallest = min(self._free, key=lambda free: free.size)
             self._free.remove(smallest)
-            smallest.unlink()
-            self._retired.append((time.monotonic() - RETIRED_SEC, smallest))
+            self._retire(smallest)
 
     def _retire(self, region: Region) -> None:
         region.unlink()
-        self._retired.append((time.monotonic(), region))
+        self._retired.append(region)
 
     async def _tidy(self) -> None:
-        if not self._swept:
-            self._swept = True
+        first = self._tidied_at is None
+        if self._tidied_at is not None and time.monotonic() - self._tidied_at < TIDY_SEC:
+            return
+        self._tidied_at = time.monotonic()
+        if first:
             await self._sweep()
-        now = time.monotonic()
-        due = [region for since, region in self._retired if now - since >= RETIRED_SEC]
-        self._retired = [(since, region) for since, region in self._retired if now - since < RETIRED_SEC]
-        for region in due:
-            with contextlib.suppress(InferenceServerException):
-                await self._unregister(region)
+        await self._forget_retired()
+
+    async def _forget_retired(self) -> None:
+        """Lets Triton forget the retired regions that it has done with; the others stay for the next time."""
+        due, self._retired = self._retired, []
+        while due:
+            region = due.pop()
+            try:
+                await self._triton.unregister_system_shared_memory(region.name, client_timeout=CONTROL_SEC)
+            except InferenceServerException as error:
+                if IN_USE in (error.message() or ""):
+                    self._retired.append(region)
+                    continue
+            except BaseException:
+                self._retired += [region, *due]
+                raise
+            self._registered.discard(region.name)
             region.close()
 
     async def _sweep(self) -> None:
@@ -108,7 +127,8 @@ class RegionPool:
             status = await self._triton.get_system_shared_memory_status(client_timeout=CONTROL_SEC)
             for name in status.regions:
                 if not shared_memory.owner_is_alive(name):
-                    await self._triton.unregister_system_shared_memory(name, client_timeout=CONTROL_SEC)
+                    with contextlib.suppress(InferenceServerException):
+                        await self._triton.unregister_system_shared_memory(name, client_timeout=CONTROL_SEC)
 
     async def _register(self, region: Region) -> None:
         if region.name in self._registered:
@@ -126,8 +146,3 @@ class RegionPool:
             if "already in manager" not in error.message:
                 raise
         self._registered.add(region.name)
-
-    async def _unregister(self, region: Region) -> None:
-        if region.name in self._registered:
-            self._registered.discard(region.name)
-            await self._triton.unregister_system_shared_memory(region.name, client_timeout=CONTROL_SEC)
