@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+ORDER = ("order_swap", "execution_deviation", "over_time", "step_missing", "step_repeated", "extra_step")
 FAULTS = ("step_missing", "order_swap", "step_repeated", "extra_step", "over_time", "execution_deviation")
 
 
@@ -128,7 +129,7 @@ def take(plan: Procedure, faults: Sequence[str], *, seed: int, speed: float = 1.
     entries = [_Entry(step, i, scale=float(rng.uniform(0.93, 1.08))) for i, step in enumerate(plan.steps)]
     free = list(range(len(entries)))
     missing: list[Fault] = []
-    for kind in sorted(faults, key=FAULTS.index, reverse=True):
+    for kind in sorted(faults, key=ORDER.index):
         _put(kind, plan, entries, free, missing, rng)
     for entry in entries:  # who is slow at one step is slow by the clock, whatever the pace of the rest
         if any(kind == "over_time" for kind, _ in entry.marks):
@@ -181,17 +182,27 @@ def _put(
         del entries[at[step]]
         missing.append(Fault(kind, (step,)))
     elif kind == "step_repeated":
-        later = [i for i in range(len(entries) + 1) if i > at[step] + 1]
-        again = _Entry(plan.steps[step], step, marks=[(kind, (step,))])
-        entries.insert(int(rng.choice(later)) if later else at[step], again)
+        apart = [i for i in range(len(entries) + 1) if not at[step] <= i <= at[step] + 1]  # else it is one long step
+        later = [i for i in apart if i > at[step]] or apart
+        entries.insert(int(rng.choice(later)), _Entry(plan.steps[step], step, marks=[(kind, (step,))]))
     elif kind == "extra_step":
         extra = plan.other[int(rng.integers(len(plan.other)))]
-        entries.insert(int(rng.integers(1, len(entries) + 1)), _Entry(extra, None, marks=[(kind, ())]))
+        entries.insert(_place_for_extra(entries, missing, rng), _Entry(extra, None, marks=[(kind, ())]))
     elif kind == "over_time":
         entries[at[step]].marks.append((kind, (step,)))
     else:
         entries[at[step]].step = _another_way(plan.steps[step], rng)
         entries[at[step]].marks.append((kind, (step,)))
+
+
+def _place_for_extra(entries: list[_Entry], missing: list[Fault], rng: np.random.Generator) -> int:
+    """Anywhere but where a step is missing: there it would be that step, done in another way."""
+    gone = {step for fault in missing for step in fault.gold_steps}
+    after = {entry.gold_step: index + 1 for index, entry in enumerate(entries) if entry.gold_step is not None}
+    before = {entry.gold_step: index for index, entry in enumerate(entries) if entry.gold_step is not None}
+    taken = {after.get(step - 1) for step in gone} | {before.get(step + 1) for step in gone}
+    places = [place for place in range(len(entries) + 1) if place not in taken]
+    return int(rng.choice(places))
 
 
 def _another_way(step: Step, rng: np.random.Generator) -> Step:

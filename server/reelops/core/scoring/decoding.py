@@ -23,13 +23,14 @@ Part = tuple[int, int]  # first window and end
 UNKNOWN = -1
 MIN_SEGMENT_WINDOWS = 2
 MIN_UNKNOWN_WINDOWS = 3
-MIN_SHARE = 0.4  # of a step's usual length: a shorter stretch is not that step
+MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
-JUMP = 1.0  # windows of unknown footage that an unexpected change of step must be worth
+JUMP = 0.6  # windows of unknown footage that an unexpected change of step must be worth
 EVENNESS = 0.3  # how far the dimensions keep their own scale: 0 makes all alike
 QUIET = 0.05  # of the usual energy: below it a window is near the background and its direction means nothing
 STILLNESS = 0.02  # deviation below which footage counts as static, in the unit of the embedding
 LEAST_TRUST = 0.05
+NEVER = 1e6  # before the takes are laid over each other, nothing can be called unknown
 BLOCK = 512  # trainee windows compared at once
 
 
@@ -70,8 +71,8 @@ def decode(
         scale = float(np.median(between)) if len(between) else 0.0
         costs, nearest = nearest_per_step(own, seen, gold_steps)
         match = float(np.median(costs.min(axis=1)))
-        unknown = _unknown_cost(match, within, scale)
-        states, starts, ends = viterbi(costs, unknown, JUMP * unknown, shortest)
+        unknown = _unknown_cost(match, within, scale) if turn else NEVER
+        states, starts, ends = viterbi(costs, unknown, JUMP * min(unknown, scale), shortest)
         if turn + 1 < ROUNDS:
             parts = _matched_parts(gold_steps, states, starts, ends)
             own, seen = _both_adapted(gold, trainee, parts, channels, grid)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reelops import errors
 from reelops.core.scoring.alignment import AlignmentLike
 from reelops.core.scoring.comparison import Finding, Segment, compare, segments_of
-from reelops.core.scoring.decoding import UNKNOWN, Decoding, decode
+from reelops.core.scoring.decoding import UNKNOWN, Decoding, adapted, decode
 from reelops.core.scoring.metrics import measure
 from reelops.core.scoring.model import (
     AlignedPair,
@@ -25,7 +25,7 @@ from reelops.core.scoring.model import (
     TimeRange,
 )
 from reelops.core.scoring.result import Take, assemble
-from reelops.core.scoring.segmentation import find_steps
+from reelops.core.scoring.segmentation import find_steps, join_alike
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
 PROFILE = "reelops-v1"
@@ -71,7 +71,7 @@ def read(
     gold_windows = split(gold, layout.windows)[: real_windows(gold_times, layout.windows)]
     trainee_windows = split(trainee, layout.windows)[: real_windows(trainee_times, layout.windows)]
     if steps_sec is None:
-        steps = find_steps(gold_windows)
+        steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), find_steps(gold_windows))
     else:
         steps = _steps_at(steps_sec, window_times(gold_times, layout.windows)[: len(gold_windows)])
     return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)

@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 
 MIN_STEP_WINDOWS = 3
 MAX_STEP_WINDOWS = 240
+ALIKE = 0.15  # of the usual distance between neighbouring steps
 COMPONENTS = 48
 PENALTY = 8.0  # in units of the variance within steps
 STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
@@ -37,6 +38,22 @@ def find_steps(windows: Floats, *, min_windows: int = MIN_STEP_WINDOWS, penalty:
     longest = min(n, MAX_STEP_WINDOWS)
     cuts = _cheapest(points, price, min_windows, longest)
     return _merged(points, cuts, price)
+
+
+def join_alike(adapted: Floats, steps: Ints) -> Ints:
+    """Joins neighbouring steps that differ far less than steps of this video usually do.
+
+    `adapted` are windows of length near 1, as they are compared. The least different pair goes first.
+    """
+    while len(steps) > 3:
+        means = np.stack([adapted[a:b].mean(axis=0) for a, b in pairwise(steps)])
+        apart = ((means[1:] - means[:-1]) ** 2).sum(axis=1)
+        usual = float(np.median(apart))
+        weakest = int(np.argmin(apart))
+        if apart[weakest] > ALIKE * usual:
+            return steps
+        steps = np.delete(steps, weakest + 1)
+    return steps
 
 
 def _components(windows: Floats) -> NDArray[np.float64]:
