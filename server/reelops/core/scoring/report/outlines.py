@@ -1,6 +1,6 @@
 """TrueType pages of faces whose outlines are PostScript, which the PDF library cannot embed.
 
-A face of a whole continent's letters has tens of thousands of outlines; only the pages of 64 characters that some text
+A face of a whole continent's letters has tens of thousands of outlines; only the pages of 16 characters that some text
 needs are converted, once for the process.
 """
 
@@ -17,7 +17,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-PAGE = 64
+PAGE = 16
 _TOLERANCE = 1.0  # of 1000 to an em: less than the eye can see on paper
 # In this order: the first face that has a character sets it.
 _FACES = {

@@ -11,6 +11,7 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
 from reelops.core.scoring.report import style, typefaces, words
@@ -20,8 +21,11 @@ from reelops.core.scoring.report.document import ReportDocument
 rl_config.useA85 = 0
 
 AUTHOR = "ReelOps"
-_RUNNING_LIMIT = 50
-_JOB_LIMIT = 45
+_LINE_LIMIT = 120
+_SHARE = 0.5
+_SIZE = 7.5
+
+Runs = list[tuple[str, str]]
 
 
 class Heading(Paragraph):  # type: ignore[misc]  # the PDF library has no types
@@ -75,25 +79,42 @@ class Pages(BaseDocTemplate):  # type: ignore[misc]  # the PDF library has no ty
         top, bottom = style.PAGE_HEIGHT - 15.5 * mm, 14.5 * mm
         for y in (top, bottom):
             canvas.line(style.MARGIN, y, style.MARGIN + style.WIDTH, y)
-        made = f"Made {words.moment(self._document.generated_at)}"
+        head, foot = top + 5, bottom - 11
+        right = style.MARGIN + style.WIDTH
+        made = f"\N{MIDDLE DOT}  Made {words.moment(self._document.generated_at)}"
         page = f"Page {canvas.getPageNumber()} of {self._total or canvas.getPageNumber()}"
-        _line(canvas, top + 3, style.text("ReelOps score report", style.RUNNING, bold=True), left=True)
-        _line(
-            canvas, top + 3, style.text(self._document.task_id, style.RUNNING_RIGHT, limit=_RUNNING_LIMIT), left=False
-        )
-        job = typefaces.clean(self._document.score_job_id, limit=_JOB_LIMIT)
-        _line(canvas, bottom - 13, style.text(f"{job}  ·  {made}", style.RUNNING), left=True)
-        _line(canvas, bottom - 13, style.text(page, style.RUNNING_RIGHT), left=False)
+        canvas.setFillColor(style.MUTED)
+        _write(canvas, style.MARGIN, head, _fitted("ReelOps score report", bold=True))
+        task = _fitted(self._document.task_id)
+        _write(canvas, right - _width(task), head, task)
+        job = _fitted(self._document.score_job_id)
+        _write(canvas, style.MARGIN, foot, job)
+        _write(canvas, style.MARGIN + _width(job) + _SIZE / 2, foot, _fitted(made))
+        number = _fitted(page)
+        _write(canvas, right - _width(number), foot, number)
 
 
-def _line(canvas: Any, y: float, words_: Paragraph, *, left: bool) -> None:
-    share = 0.72 if left == (y < style.PAGE_HEIGHT / 2) else 0.28
-    width = style.WIDTH * share
-    lines = words_.breakLines(width)
-    words_.width, words_.blPara, words_.height = width, lines, style.RUNNING.leading
-    _, height = words_.wrap(width, 100)
-    x = style.MARGIN if left else style.MARGIN + style.WIDTH - width
-    words_.drawOn(canvas, x, y + style.RUNNING.leading - min(height, style.RUNNING.leading))
+def _fitted(text: str, *, bold: bool = False) -> Runs:
+    """Shortens text to what has room beside the other words of the header or the footer."""
+    line = typefaces.spelled(typefaces.clean(text, limit=_LINE_LIMIT))
+    limit = len(line)
+    while True:
+        shown = line if limit >= len(line) else line[:limit].rstrip() + typefaces.ELLIPSIS
+        runs = typefaces.runs(shown, bold=bold)
+        if limit <= 0 or _width(runs) <= style.WIDTH * _SHARE:
+            return runs
+        limit -= 4
+
+
+def _width(runs: Runs) -> float:
+    return sum(float(stringWidth(chars, face, _SIZE)) for face, chars in runs)
+
+
+def _write(canvas: Any, x: float, y: float, runs: Runs) -> None:
+    for face, chars in runs:
+        canvas.setFont(face, _SIZE)
+        canvas.drawString(x, y, chars)
+        x += float(stringWidth(chars, face, _SIZE))
 
 
 class Made:

@@ -58,8 +58,6 @@ CELL_RIGHT = _style("cell-right", 8.5, 11.5, alignment=TA_RIGHT)
 CELL_HEAD = _style("cell-head", 7.5, 10, textColor=MUTED, fontName=typefaces.BOLD)
 CELL_HEAD_RIGHT = _style("cell-head-right", 7.5, 10, textColor=MUTED, fontName=typefaces.BOLD, alignment=TA_RIGHT)
 CAPTION = _style("caption", 8, 11, alignment=TA_CENTER)
-RUNNING = _style("running", 7.5, 10, textColor=MUTED)
-RUNNING_RIGHT = _style("running-right", 7.5, 10, textColor=MUTED, alignment=TA_RIGHT)
 
 
 def text(value: object, style: ParagraphStyle = CELL, *, limit: int | None = None, bold: bool = False) -> Paragraph:
