@@ -145,6 +145,28 @@ def test_a_killed_server_takes_its_models_along_and_its_memory_is_swept() -> Non
     assert not [name for name in swept if (MEMORY / name).exists()]
 
 
+@pytest.mark.triton
+@pytest.mark.faults
+async def test_a_killed_model_is_noticed_and_is_no_fault_of_the_input() -> None:
+    rows = np.eye(3, dtype=np.float32)
+    with running_triton() as triton:
+        async with InferenceClient.connect(triton.address) as inference:
+            assert await inference.ready()
+            assert process.lost_models(triton.pid) == 0
+            for pid in _children(triton):
+                os.kill(pid, signal.SIGKILL)
+            with pytest.raises(errors.Unavailable) as away:
+                await inference.align(rows, rows)
+            assert away.value.code == "TRITON_UNAVAILABLE"
+            assert not await inference.ready()
+            assert process.lost_models(triton.pid) == 2
+
+
+def test_each_model_holds_on_to_its_server_alike() -> None:
+    assert len({path.read_text() for path in MODELS.glob("*/1/lifeline.py")}) == 1
+    assert len(list(MODELS.glob("*/1/lifeline.py"))) == len(list(MODELS.glob("*/config.pbtxt")))
+
+
 def test_the_venv_of_triton_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELOPS_TRITON_VENV", "/opt/triton")
     assert triton_venv() == Path("/opt/triton")

@@ -42,7 +42,9 @@ async def call(
 def translate(error: InferenceServerException) -> errors.ReelOpsError:
     """Turns what Triton or the channel said into one of our errors."""
     state, message = _status(error), _sentence(error)
-    if state == "UNAVAILABLE" or state == "RESOURCE_EXHAUSTED" or _is_model_missing(state, message):
+    if state == "RESOURCE_EXHAUSTED" and "larger than max" in message:
+        return errors.TooLarge("INFERENCE_INPUT_TOO_LARGE", "The input is larger than one message may be.")
+    if state in ("UNAVAILABLE", "RESOURCE_EXHAUSTED") or _is_model_away(message):
         return errors.Unavailable("TRITON_UNAVAILABLE", f"The inference server is not available: {message}")
     if state in ("DEADLINE_EXCEEDED", "CANCELLED"):
         return errors.Unavailable("TRITON_TIMEOUT", "The inference server did not answer in time.")
@@ -61,8 +63,9 @@ def is_lost_region(error: errors.ReelOpsError) -> bool:
     return LOST_REGION in error.message.lower()
 
 
-def _is_model_missing(state: str, message: str) -> bool:
-    return state in ("NOT_FOUND", "INVALID_ARGUMENT") and "unknown model" in message
+def _is_model_away(message: str) -> bool:
+    """Says whether the server answers without the model: not loaded yet, or its process has died."""
+    return "unknown model" in message or ("Stub process" in message and "not healthy" in message)
 
 
 def _status(error: InferenceServerException) -> str:

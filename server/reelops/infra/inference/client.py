@@ -75,12 +75,17 @@ class InferenceClient:
             await triton.close()
 
     async def ready(self, *, timeout_sec: float = CONTROL_SEC) -> bool:
-        """Says whether Triton and every model in it answer."""
+        """Says whether every model answers; asks each for real, as Triton calls a model ready whose process died."""
+        one = np.ones((1, 1), np.float32)
         try:
             async with asyncio.timeout(timeout_sec):
-                return bool(await self._triton.is_server_ready(client_timeout=timeout_sec))
-        except (InferenceServerException, TimeoutError):
+                if not await self._triton.is_server_ready(client_timeout=timeout_sec):
+                    return False
+                await self.align(one, one)
+                await self.embedder()
+        except (InferenceServerException, errors.ReelOpsError, TimeoutError):
             return False
+        return True
 
     async def embedder(self) -> EmbedderInfo:
         """Asks which embedder runs now. Raises `errors.Unavailable`."""

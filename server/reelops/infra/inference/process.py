@@ -90,6 +90,23 @@ def sweep_memory(ports: TritonPorts) -> list[str]:
     return sweep_prefix(_region_prefix(ports))
 
 
+def lost_models(pid: int) -> int:
+    """Counts the models of the Triton with this pid whose process has died.
+
+    Triton neither restarts such a model nor says that it is not ready; whoever supervises Triton should end it then.
+    """
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for thread in threads for child in _read(thread).split()]
+    return sum(_read(Path(f"/proc/{child}/stat")).rpartition(")")[2].split()[:1] == ["Z"] for child in children)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
 def _server_folder(venv: Path) -> Path:
     found = sorted(venv.absolute().glob("lib/python3.*/site-packages/pytriton/tritonserver"))
     if not found:
