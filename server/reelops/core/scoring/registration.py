@@ -6,6 +6,8 @@ steps that were matched.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,6 +60,7 @@ def movement(parameters: Floats, grid: tuple[int, int]) -> Floats:
     return result.reshape(len(x), -1)
 
 
+@cache
 def _slopes(grid: tuple[int, int]) -> list[Floats]:
     y, x = _places(grid)
     small = 0.25
