@@ -105,13 +105,14 @@ function envoy_on_request(handle)
   local content_type = headers:get("content-type")
   if content_type and sub(content_type, 1, 16) == "application/grpc" then return end
   local surface = handle:metadata():get("surface")
-  if not surface then return end
+  local routes = ROUTES[surface]
+  if not routes then return refuse(handle, "404", "No service is known under this host name.") end
 
   local verb, path = headers:get(":method"), headers:get(":path")
   local mark = find(path, "?", 1, true)
   local query = mark and sub(path, mark + 1)
   if mark then path = sub(path, 1, mark - 1) end
-  local found = walk(ROUTES[surface], path, 2)
+  local found = walk(routes, path, 2)
   if not found then return refuse(handle, "404", sentence_for("404")) end
   local name = found.methods[verb == "HEAD" and "GET" or verb]
   if not name then
@@ -234,7 +235,11 @@ local function on_answer(handle, headers, metadata)
   local method = name and METHODS[name]
   hide_internals(headers)
   if sane_status(status) then headers:replace(":status", status) end
-  if length and find(length, "^%d+$") then headers:replace("content-length", length) end
+  if length and find(length, "^%d+$") then
+    headers:replace("content-length", length)
+    -- A file that breaks off ends early, and only a connection that closes then tells the caller so.
+    handle:streamInfo():drainConnectionUponCompletion()
+  end
   if metadata:get("head") or status == "304" then
     -- The transcoder's length is not that of the answer that GET would give.
     if not length then headers:remove("content-length") end
@@ -255,7 +260,7 @@ function envoy_on_response(handle)
   -- Only what the transcoder called has a route that names its method.
   local is_grpc = content_type and sub(content_type, 1, 16) == "application/grpc"
   if is_grpc and not metadata:get("method") then return end
-  local dialect = DIALECTS[metadata:get("surface") or "sopilot"]
+  local dialect = DIALECTS[metadata:get("surface")] or DIALECTS.sopilot
   local details = headers:get("x-edge-reply")
   if details then return on_refusal(handle, headers, dialect, details) end
   local grpc_status = headers:get("grpc-status")

@@ -12,8 +12,6 @@ Json = dict[str, object]
 TYPES = "type.googleapis.com/envoy"
 LUA, TRANSCODER, CORS = "envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder", "envoy.filters.http.cors"
 
-GRPC_PREFIXES = ("/reelops.api.", "/grpc.health.v1.Health/", "/grpc.reflection.")
-
 EXPOSED_HEADERS = "grpc-status,grpc-message,x-request-id,content-range,accept-ranges,content-disposition,etag"
 CALLER_HEADERS = "authorization,content-type,range,if-range,x-request-id,x-grpc-web,x-user-agent,grpc-timeout"
 
@@ -107,19 +105,17 @@ def _retries(route: Route) -> Json:
 def _grpc_routes() -> list[Json]:
     """gRPC and gRPC-Web callers set their own deadlines; a watched job may be silent for long."""
     action = {"cluster": "server", "timeout": "0s", "idle_timeout": "3600s"}
-    return [{"match": {"prefix": prefix, "grpc": {}}, "route": action} for prefix in GRPC_PREFIXES]
+    kind = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
+    return [{"match": {"prefix": "/", "headers": [kind]}, "route": action}]
 
 
 def _last_route(surface: str | None) -> Json:
-    """What a REST request is before the filter and the transcoder have looked at it, and what unknown hosts get."""
-    text = "There is nothing at this address." if surface else "No service is known under this host name."
-    last: Json = {
+    """What a REST request matches before the filter and the transcoder have looked at it; nothing leaves this way."""
+    return {
         "match": {"prefix": "/"},
-        "direct_response": {"status": 404, "body": {"inline_string": text}},
+        "metadata": {"filter_metadata": {LUA: {"surface": surface or ""}}},
+        "route": {"cluster": "nowhere"},
     }
-    if surface:
-        last["metadata"] = {"filter_metadata": {LUA: {"surface": surface}}}
-    return last
 
 
 def _cors(origins: tuple[str, ...]) -> Json:
