@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -31,10 +32,10 @@ def test_migrating_again_changes_nothing(blank_url: str) -> None:
 
 
 def test_processes_that_start_at_the_same_moment_can_all_migrate(blank_url: str) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     program = f"from reelops.infra.database import migrate; migrate({blank_url!r})"
     processes = [
-        subprocess.Popen([sys.executable, "-c", program], env={"PYTHONPATH": "server"}, stderr=subprocess.PIPE)
-        for _ in range(3)
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE) for _ in range(3)
     ]
     for process in processes:
         _, complaint = process.communicate(timeout=60)

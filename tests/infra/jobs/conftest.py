@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -29,7 +30,12 @@ QUICK = WorkerSettings(
 
 def new_job(kind: str = "greet", **changes: Any) -> NewJob:
     """Makes a job for tests."""
-    values: dict[str, Any] = {"job_id": new_job_id(), "queue": "ingest", "payload": {}, "requested_by": "token:operator"}
+    values: dict[str, Any] = {
+        "job_id": new_job_id(),
+        "queue": "ingest",
+        "payload": {},
+        "requested_by": "token:operator",
+    }
     return NewJob(**(values | changes), kind=kind)
 
 
@@ -92,7 +98,9 @@ class WorkerProcesses:
     def start(self, **options: Any) -> subprocess.Popen[bytes]:
         """Starts a worker."""
         arguments = json.dumps({"url": self._url, "journal": str(self.journal), **options})
-        process = subprocess.Popen([sys.executable, "-m", "tests.infra.jobs.worker_process", arguments])
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        program = [sys.executable, "-m", "tests.infra.jobs.worker_process", arguments]
+        process = subprocess.Popen(program, env=environment)
         self._running.append(process)
         return process
 

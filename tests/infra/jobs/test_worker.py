@@ -274,7 +274,9 @@ async def test_an_occurrence_that_was_missed_fires_once(db: Database, queue: Job
         while not await queue.list(kind="training"):
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)
-    assert [job.payload["due"] for job in await queue.list(kind="training")] == [(start - timedelta(days=1)).isoformat()]
+    assert [job.payload["due"] for job in await queue.list(kind="training")] == [
+        (start - timedelta(days=1)).isoformat()
+    ]
 
 
 @pytest.mark.parametrize("size", [100_000])
