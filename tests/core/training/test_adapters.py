@@ -97,9 +97,10 @@ async def test_models_have_versions_of_their_own(db: Database, blobs: BlobStore)
     assert [adapter.version for adapter in found if adapter] == ["first", "other"]
 
 
-async def test_a_damaged_adapter_is_told(db: Database, blobs: BlobStore) -> None:
+@pytest.mark.parametrize("data", [b"", b"damaged", pack(np.zeros(9), np.ones(9))[:-50], pack(np.zeros(9), np.ones(8))])
+async def test_a_damaged_adapter_is_told(db: Database, blobs: BlobStore, data: bytes) -> None:
     await install(db, blobs, "first")
-    await blobs.put_bytes("models/first.npz", b"damaged")
+    await blobs.put_bytes("models/first.npz", data)
     with pytest.raises(Internal) as caught:
         await Adapters(db=db, blobs=blobs).active("m:1")
     assert caught.value.code == "ADAPTER_UNREADABLE"

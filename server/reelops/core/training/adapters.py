@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ class Adapters:
                 adapter = await asyncio.to_thread(
                     unpack, data, version=version.adapter_version, embedding_model=version.embedding_model
                 )
-            except (ValueError, KeyError, OSError) as error:
+            except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
                 path = self._blobs.describe(version.adapter_key)
                 raise Internal("ADAPTER_UNREADABLE", f"The feature adapter {path} is damaged.") from error
             if len(self._kept) >= _KEPT:

@@ -90,6 +90,12 @@ async def is_used(db: Database, adapter_version: str) -> bool:
     return await db.fetch_one(statement) is not None
 
 
+async def used_adapters(db: Database) -> list[str]:
+    """Lists the adapters in use, one for each model at most."""
+    statement = sa.select(index_versions.c.adapter_version).where(index_versions.c.active)
+    return [row.adapter_version for row in await db.fetch_all(statement) if row.adapter_version is not None]
+
+
 async def present_model(db: Database) -> str | None:
     """Returns the model that embedded the newest video, or None where there is no video."""
     row = await db.fetch_one(_NEWEST_MODEL.limit(1))

@@ -54,6 +54,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("export_id", name=op.f("pk_audit_exports")),
     )
     op.create_table(
+        "index_versions",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("embedding_model", sa.String(length=255), nullable=False),
+        sa.Column("adapter_version", sa.String(length=128), nullable=True),
+        sa.Column("adapter_key", sa.String(length=255), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("videos_used", sa.Integer(), nullable=False),
+        sa.Column("clips_used", sa.Integer(), nullable=False),
+        sa.Column("learnt_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_index_versions")),
+    )
+    op.create_index(
+        "ix_index_versions_embedding_model_number", "index_versions", ["embedding_model", "number"], unique=False
+    )
+    op.create_table(
         "job",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("job_id", sa.String(length=64), nullable=False),
@@ -149,6 +165,7 @@ def upgrade() -> None:
         sa.Column("gold_video_id", sa.Integer(), nullable=False),
         sa.Column("trainee_video_id", sa.Integer(), nullable=False),
         sa.Column("plot_key", sa.String(length=128), nullable=False),
+        sa.Column("report_job_id", sa.String(length=64), nullable=False),
         sa.Column("report_key", sa.String(length=128), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("score_job_id", name=op.f("pk_score_artifacts")),
@@ -190,6 +207,8 @@ def upgrade() -> None:
         sa.Column("embedding_model", sa.String(length=255), nullable=False),
         sa.Column("requested_by", sa.String(length=255), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("privacy_mask", sa.Text(), nullable=True),
+        sa.Column("privacy_mode", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("video_id", name=op.f("pk_videos")),
         sa.UniqueConstraint("job_id", name=op.f("uq_videos_job_id")),
     )
@@ -260,6 +279,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'running'"),
     )
     op.drop_table("job")
+    op.drop_index("ix_index_versions_embedding_model_number", table_name="index_versions")
+    op.drop_table("index_versions")
     op.drop_table("audit_exports")
     op.drop_index(op.f("ix_audit_entries_job_id"), table_name="audit_entries")
     op.drop_table("audit_entries")

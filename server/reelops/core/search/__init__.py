@@ -1,0 +1,1 @@
+"""Finding clips that look like a clip, within a task."""
