@@ -1,1 +1,3 @@
 """Video operations over gRPC and REST."""
+
+__version__ = "0.1.0"

@@ -32,13 +32,12 @@ from reelops.api.sopilot.v1 import (
     video_service_pb2,
     video_service_pb2_grpc,
 )
+from reelops.configured import identity, makes_credentials, media_limits, signing_key
 from reelops.core.audit.exports import AuditExports
 from reelops.core.audit.logins import RefusedLogins
 from reelops.core.audit.service import Audit
-from reelops.core.audit.signing import SigningKey
 from reelops.core.fleet.measuring import Measured
 from reelops.core.fleet.service import QUEUES, Fleet
-from reelops.core.identity import BasicAccount, Identity, Role, parse_role_tokens
 from reelops.core.library.jobs import Embedding, IngestHandler
 from reelops.core.library.reembedding import KIND as REEMBED_KIND
 from reelops.core.library.reembedding import Reembedding, ReembedHandler
@@ -51,11 +50,20 @@ from reelops.core.scoring.reporting import ReportHandler
 from reelops.core.scoring.service import KIND as SCORE_KIND
 from reelops.core.scoring.service import REPORT_KIND, Scoring
 from reelops.core.scoring.store import detach_artifacts
+from reelops.core.search.building import SnapshotBuilder
+from reelops.core.search.indexes import Indexes
+from reelops.core.search.loading import IndexLoader
+from reelops.core.search.service import Search
+from reelops.core.search.snapshots import IndexSnapshots
+from reelops.core.training.adapters import Adapters
+from reelops.core.training.jobs import TrainingHandler
+from reelops.core.training.model import KIND as TRAINING_KIND
+from reelops.core.training.model import NightlyPlan
+from reelops.core.training.service import TrainingService
 from reelops.infra.blobs import BlobStore, Staging, open_blobs
 from reelops.infra.database import Database, migrate
 from reelops.infra.inference import InferenceClient
-from reelops.infra.jobs import Handler, JobQueue, Periodic, Worker, WorkerSettings
-from reelops.infra.media import MediaLimits
+from reelops.infra.jobs import Handler, JobQueue, Worker, WorkerSettings
 from reelops.infra.security.credentials import create_credentials
 from reelops.rpc.guard import Guard
 from reelops.rpc.rules import read_rules
@@ -67,8 +75,8 @@ from reelops.surfaces.sopilot.ingest import IngestServicer
 from reelops.surfaces.sopilot.monitoring import MonitoringServicer
 from reelops.surfaces.sopilot.operations import OperationsServicer
 from reelops.surfaces.sopilot.scoring import ScoringServicer
-# from reelops.surfaces.sopilot.search import SearchServicer
-# from reelops.surfaces.sopilot.training import TrainingServicer
+from reelops.surfaces.sopilot.search import SearchServicer
+from reelops.surfaces.sopilot.training import TrainingServicer
 from reelops.surfaces.sopilot.videos import VideoServicer
 
 _log = structlog.get_logger("reelops.app")
@@ -84,13 +92,17 @@ class Core:
     queue: JobQueue
     audit: Audit
     library: Library
+    adapters: Adapters
+    training: TrainingService
+    loader: IndexLoader
+    snapshots: IndexSnapshots
 
 
 async def prepare(settings: Settings) -> None:
     """Brings the database's schema up to date and makes credentials where nobody configured any."""
     settings.folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database)
-    if _needs_credentials(settings):
+    if makes_credentials(settings):
         create_credentials(settings.credentials_file)
 
 
@@ -108,15 +120,28 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             queue=queue,
             audit=audit,
             library=Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts]),
+            adapters=Adapters(db=db, blobs=blobs),
+            training=TrainingService(
+                db=db,
+                queue=queue,
+                audit=audit,
+                nightly=NightlyPlan(enabled=settings.nightly_enabled, hour_local=settings.nightly_hour_local),
+                min_new_videos=settings.nightly_min_new_videos,
+            ),
+            loader=IndexLoader(db=db, blobs=blobs),
+            snapshots=IndexSnapshots(blobs=blobs, scratch=settings.folder / "run" / "scratch"),
         )
 
 
 async def serve(settings: Settings, *, stopped: asyncio.Event) -> None:
     """Runs the gRPC server until `stopped` is set, then lets its calls end."""
-    async with open_core(settings) as core, asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings))
+        group = await stack.enter_async_context(asyncio.TaskGroup())
         logins = RefusedLogins(core.audit)
         keeper = group.create_task(logins.run())
-        served = services(core, settings)
+        indexes = await stack.enter_async_context(Indexes(loader=core.loader, snapshots=core.snapshots).open())
+        served = services(core, settings, indexes)
         guard = Guard(
             rules=read_rules(service.descriptor for service in served),
             identity=identity(settings),
@@ -142,7 +167,7 @@ async def work(settings: Settings) -> None:
             handlers(core, inference, settings),
             dict.fromkeys(QUEUES, settings.worker_slots),
             settings=WorkerSettings(slot=settings.slot, grace_sec=settings.drain_sec),
-            periodics=periodics(core, settings),
+            periodics=core.training.periodics(),
         )
         async with asyncio.TaskGroup() as group:
             sweeper = group.create_task(_sweep(core, settings))
@@ -152,7 +177,7 @@ async def work(settings: Settings) -> None:
                 sweeper.cancel()
 
 
-def services(core: Core, settings: Settings) -> list[Service]:
+def services(core: Core, settings: Settings, indexes: Indexes) -> list[Service]:
     """Makes every service of every surface."""
     fleet = Fleet(db=core.db, queue=core.queue, triton_metrics_url=settings.triton_metrics_url)
     exports = AuditExports(db=core.db, audit=core.audit, blobs=core.blobs, key=signing_key(settings))
@@ -162,14 +187,15 @@ def services(core: Core, settings: Settings) -> list[Service]:
         queue=core.queue,
         reembedding=Reembedding(db=core.db, queue=core.queue, audit=core.audit),
     )
+    search = Search(db=core.db, adapters=core.adapters, indexes=indexes)
     scoring = Scoring(db=core.db, blobs=core.blobs, queue=core.queue, audit=core.audit)
     return [
         _service(monitoring_service_pb2, monitoring_service_pb2_grpc, MonitoringServicer(fleet=fleet)),
         _service(ingest_service_pb2, ingest_service_pb2_grpc, ingest),
         _service(video_service_pb2, video_service_pb2_grpc, VideoServicer(library=core.library)),
         _service(scoring_service_pb2, scoring_service_pb2_grpc, ScoringServicer(scoring=scoring)),
-        # _service(search_service_pb2, search_service_pb2_grpc, SearchServicer(search=core.search)),
-        # _service(training_service_pb2, training_service_pb2_grpc, TrainingServicer(training=core.training)),
+        _service(search_service_pb2, search_service_pb2_grpc, SearchServicer(search=search)),
+        _service(training_service_pb2, training_service_pb2_grpc, TrainingServicer(training=core.training)),
         _service(audit_service_pb2, audit_service_pb2_grpc, AuditServicer(audit=core.audit, exports=exports)),
         _service(operations_service_pb2, operations_service_pb2_grpc, OperationsServicer(fleet=fleet)),
         _service(jobs_service_pb2, jobs_service_pb2_grpc, JobsServicer(queue=core.queue)),
@@ -183,14 +209,17 @@ def handlers(core: Core, inference: InferenceClient, settings: Settings) -> dict
     ingest = IngestHandler(blobs=core.blobs, embedding=embedding, audit=core.audit)
     score = ScoreHandler(
         library=core.library,
-        adapters=_NoAdapters(),
+        adapters=core.adapters,
         inference=inference,
         blobs=core.blobs,
         queue=core.queue,
         audit=core.audit,
     )
+    builder = SnapshotBuilder(db=core.db, loader=core.loader, snapshots=core.snapshots)
+    training = TrainingHandler(db=core.db, blobs=core.blobs, audit=core.audit, index=builder)
     return {
         INGEST_KIND: Measured(ingest, "ingest"),
+        TRAINING_KIND: Measured(training, "training"),
         SCORE_KIND: Measured(score, "score"),
         REPORT_KIND: Measured(
             ReportHandler(db=core.db, library=core.library, blobs=core.blobs, queue=core.queue, limits=limits), "report"
@@ -199,48 +228,6 @@ def handlers(core: Core, inference: InferenceClient, settings: Settings) -> dict
             ReembedHandler(db=core.db, blobs=core.blobs, embedding=embedding, audit=core.audit), "reembed"
         ),
     }
-
-
-def periodics(core: Core, settings: Settings) -> list[Periodic]:
-    """Gives what is done by the clock."""
-    return []
-
-
-def identity(settings: Settings) -> Identity:
-    """Gives who may call: as configured, or with the credentials that the embedded run made."""
-    if _needs_credentials(settings) and not settings.has_credentials:
-        return Identity(create_credentials(settings.credentials_file).role_tokens)
-    basic = None
-    if settings.basic_user:
-        basic = BasicAccount(
-            settings.basic_user, settings.basic_password.get_secret_value(), Role.named(settings.basic_role)
-        )
-    return Identity(parse_role_tokens(settings.role_tokens.get_secret_value()), basic)
-
-
-def signing_key(settings: Settings) -> SigningKey | None:
-    """Gives the key of audit exports: the configured one, the embedded run's own, or none."""
-    secret = settings.audit_signing_key.get_secret_value()
-    if secret:
-        return SigningKey(secret.encode(), settings.audit_signing_key_id)
-    if not _needs_credentials(settings):
-        return None
-    made = create_credentials(settings.credentials_file)
-    return SigningKey(made.audit_signing_key.encode(), made.audit_signing_key_id)
-
-
-def media_limits(settings: Settings) -> MediaLimits:
-    """Gives the bounds of decoding."""
-    return MediaLimits(
-        max_pixels=settings.media_max_pixels,
-        max_duration_sec=settings.media_max_duration_sec,
-        total_timeout_sec=settings.media_timeout_sec,
-    )
-
-
-def _needs_credentials(settings: Settings) -> bool:
-    """Whether this is an embedded run that nobody configured: only then it may make secrets of its own."""
-    return settings.is_loopback and not settings.has_credentials
 
 
 async def _sweep(core: Core, settings: Settings) -> None:
@@ -262,8 +249,3 @@ def _service(messages: Any, stubs: Any, servicer: Any) -> Service:
     """Finds the descriptor and the registering function of a generated module with one service."""
     (name, descriptor), *_ = messages.DESCRIPTOR.services_by_name.items()
     return Service(descriptor, partial(getattr(stubs, f"add_{name}Servicer_to_server"), servicer))
-
-
-class _NoAdapters:
-    async def active(self, model: str) -> None:
-        return None

@@ -156,5 +156,6 @@ class Settings(BaseSettings):
         given["REELOPS_PORT_OFFSET"] = str(self.port_offset)
         given["REELOPS_TRITON_VENV"] = str(self.triton_venv.absolute())
         given["REELOPS_MODEL_REPOSITORY"] = str(self.model_repository.absolute())
+        given.setdefault("NUMBA_CACHE_DIR", str(self.folder / "run" / "numba"))
         given["PROMETHEUS_MULTIPROC_DIR"] = str(self.metrics_folder)
         return given

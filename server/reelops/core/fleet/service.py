@@ -10,6 +10,7 @@ from reelops.core.fleet.exposition import Sample, exposition
 from reelops.core.fleet.store import training_totals
 from reelops.infra.database import Database
 from reelops.infra.jobs import JobQueue, JobState, QueueDepth
+from reelops.infra.jobs.model import FINAL_STATES
 from reelops.infra.metrics import render_histograms
 from reelops.infra.triton_metrics import GpuMemory, read_gpu_memory
 
@@ -93,7 +94,7 @@ def _job_counters(seen: Observation) -> list[str]:
             f"sopilot_{name}_jobs_total",
             "counter",
             f"{name.capitalize()} jobs by status",
-            [Sample({"status": state.value}, total) for state, total in seen.jobs[name].items()],
+            [Sample({"status": state.value}, seen.jobs[name][state]) for state in sorted(FINAL_STATES)],
         )
         for name in ("ingest", "score")
     ]

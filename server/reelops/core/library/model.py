@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from enum import StrEnum
+from hashlib import sha256
 
 from reelops import errors
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-import sqlalchemy as sa
-
 from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit

@@ -59,6 +59,7 @@ class ScoreHandler:
         result = await asyncio.to_thread(profile.score, gold, trainee, alignment)
         key = plot_key(job.job_id)
         await self._blobs.put_bytes(key, _plot(alignment))
+        report = report_job(job)
         async with ctx.finish() as connection:
             ctx.result = result.to_dict()
             await insert_artifacts(
@@ -68,6 +69,7 @@ class ScoreHandler:
                     gold_video_id=gold.video.video_id,
                     trainee_video_id=trainee.video.video_id,
                     plot_key=key,
+                    report_job_id=report.job_id,
                     report_key=None,
                     created_at=utc_now(),
                 ),
@@ -83,7 +85,7 @@ class ScoreHandler:
                     score=result.score,
                 ),
             )
-            await self._queue.enqueue(connection, report_job(job))
+            await self._queue.enqueue(connection, report)
 
     async def on_failure(self, job: Job) -> None:
         """Removes what a failed comparison left, and says so in the trail."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from reelops import errors
+from reelops import __version__, errors
 from reelops.core.library.jobs import mask_of
 from reelops.core.library.model import Video
 from reelops.core.library.service import Library
@@ -81,7 +80,7 @@ class ReportHandler:
             path=plot["path"],
             clip_times=BothVideos(await self._times(gold), await self._times(trainee)),
             thumbnails=_paired(result.deviations, gold_pictures, trainee_pictures),
-            reelops_version=version("reelops"),
+            reelops_version=__version__,
         )
 
     async def _times(self, video: Video) -> Any:

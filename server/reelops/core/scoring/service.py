@@ -13,7 +13,7 @@ from reelops.core.audit.service import Audit
 from reelops.core.library.model import Video, VideoRole
 from reelops.core.library.store import get_video
 from reelops.core.scoring.profiles import DEFAULT_PROFILE, check_profile
-from reelops.core.scoring.store import get_artifacts
+from reelops.core.scoring.store import Artifacts, get_artifacts, replace_report_job
 from reelops.infra.blobs import BlobInfo, BlobStore
 from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import Job, JobQueue, JobState, NewJob
@@ -30,9 +30,9 @@ def score_payload(gold_video_id: int, trainee_video_id: int, profile: str) -> di
 
 
 def report_job(score: Job) -> NewJob:
-    """Gives the job that makes a score's report. There is at most one per score, by its id."""
+    """Gives a job that makes a score's report."""
     return NewJob(
-        job_id=f"report_{score.job_id}",
+        job_id=f"report_{secrets.token_hex(8)}",
         kind=REPORT_KIND,
         queue=REPORT_QUEUE,
         payload={"score_job_id": score.job_id},
@@ -93,7 +93,7 @@ class Scoring:
             raise errors.NotFound("SCORE_NOT_COMPLETED", f"the score is {job.state}, a report needs a completed one")
         artifacts = await get_artifacts(self._db, score_job_id)
         if artifacts is not None and artifacts.report_key is None:
-            await self._await_report(score_job_id)
+            await self._await_report(await self._report_job(job, artifacts))
             artifacts = await get_artifacts(self._db, score_job_id)
         if artifacts is None or artifacts.report_key is None:
             raise errors.NotFound("REPORT_GONE", "the report is gone, as a video of this score was deleted")
@@ -108,11 +108,23 @@ class Scoring:
         """Reads bytes `start` up to but not including `end` of a report."""
         return self._blobs.stream(info.key, start=start, end=end)
 
-    async def _await_report(self, score_job_id: str) -> None:
+    async def _report_job(self, score: Job, artifacts: Artifacts) -> str:
+        """Returns the job that makes the report; one that failed is replaced, so that asking again tries again."""
+        present = await self._queue.get(artifacts.report_job_id)
+        if present.state not in (JobState.failed, JobState.cancelled):
+            return present.job_id
+        async with self._db.write() as connection:
+            new = report_job(score)
+            if await replace_report_job(connection, artifacts, new.job_id):
+                await self._queue.enqueue(connection, new)
+                return new.job_id
+        return present.job_id
+
+    async def _await_report(self, report_job_id: str) -> None:
         """Waits for the job that makes the report. Raises `Unavailable` when it failed or takes too long."""
         try:
             async with asyncio.timeout(self._report_wait_sec):
-                async for job in self._queue.watch(f"report_{score_job_id}"):
+                async for job in self._queue.watch(report_job_id):
                     if job.state is JobState.failed:
                         raise errors.Unavailable("REPORT_FAILED", f"the report failed: {job.error_message}")
         except TimeoutError:

@@ -19,6 +19,8 @@ score_artifacts = sa.Table(
     sa.Column("trainee_video_id", sa.Integer, nullable=False),
     # What the report's plot needs: similarity preview and alignment path, as .npz.
     sa.Column("plot_key", sa.String(128), nullable=False),
+    # The job that makes the report; another one takes its place when it failed.
+    sa.Column("report_job_id", sa.String(64), nullable=False),
     # The report, once it is made.
     sa.Column("report_key", sa.String(128)),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -35,6 +37,7 @@ class Artifacts:
     gold_video_id: int
     trainee_video_id: int
     plot_key: str
+    report_job_id: str
     report_key: str | None
     created_at: datetime
 
@@ -62,6 +65,19 @@ async def insert_artifacts(connection: AsyncConnection, artifacts: Artifacts) ->
     """Adds the files of a score."""
     values = {column.name: getattr(artifacts, column.name) for column in score_artifacts.columns}
     await connection.execute(score_artifacts.insert().values(values))
+
+
+async def replace_report_job(connection: AsyncConnection, artifacts: Artifacts, report_job_id: str) -> bool:
+    """Puts another job in the place of one that failed; False where somebody else was faster."""
+    statement = (
+        score_artifacts.update()
+        .where(
+            score_artifacts.c.score_job_id == artifacts.score_job_id,
+            score_artifacts.c.report_job_id == artifacts.report_job_id,
+        )
+        .values(report_job_id=report_job_id)
+    )
+    return (await connection.execute(statement)).rowcount == 1
 
 
 async def set_report(connection: AsyncConnection, score_job_id: str, key: str) -> bool:

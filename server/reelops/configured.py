@@ -1,0 +1,46 @@
+"""What settings mean to the core: who may call, what signs, how far decoding goes."""
+
+from __future__ import annotations
+
+from reelops.core.audit.signing import SigningKey
+from reelops.core.identity import BasicAccount, Identity, Role, parse_role_tokens
+from reelops.infra.media import MediaLimits
+from reelops.infra.security.credentials import create_credentials
+from reelops.settings import Settings
+
+
+def identity(settings: Settings) -> Identity:
+    """Gives who may call: as configured, or with the credentials that the embedded run made."""
+    if makes_credentials(settings) and not settings.has_credentials:
+        return Identity(create_credentials(settings.credentials_file).role_tokens)
+    basic = None
+    if settings.basic_user:
+        basic = BasicAccount(
+            settings.basic_user, settings.basic_password.get_secret_value(), Role.named(settings.basic_role)
+        )
+    return Identity(parse_role_tokens(settings.role_tokens.get_secret_value()), basic)
+
+
+def signing_key(settings: Settings) -> SigningKey | None:
+    """Gives the key of audit exports: the configured one, the embedded run's own, or none."""
+    secret = settings.audit_signing_key.get_secret_value()
+    if secret:
+        return SigningKey(secret.encode(), settings.audit_signing_key_id)
+    if not makes_credentials(settings):
+        return None
+    made = create_credentials(settings.credentials_file)
+    return SigningKey(made.audit_signing_key.encode(), made.audit_signing_key_id)
+
+
+def media_limits(settings: Settings) -> MediaLimits:
+    """Gives the bounds of decoding."""
+    return MediaLimits(
+        max_pixels=settings.media_max_pixels,
+        max_duration_sec=settings.media_max_duration_sec,
+        total_timeout_sec=settings.media_timeout_sec,
+    )
+
+
+def makes_credentials(settings: Settings) -> bool:
+    """Whether this is an embedded run that nobody configured: only then it may make secrets of its own."""
+    return settings.is_loopback and not settings.has_credentials

@@ -1,0 +1,1 @@
+"""Every documented example, replayed through the edge."""
