@@ -32,7 +32,7 @@ def _virtual_host(
     host: Json = {
         "name": domains[0],
         "domains": domains,
-        "routes": [*calls, *_grpc_routes(), _last_route(surface)],
+        "routes": [*calls, *_grpc_routes(), _last_route(surface, gateway.limits)],
         "typed_per_filter_config": {},
     }
     filters: Json = {}
@@ -84,12 +84,15 @@ def _route(route: Route, headers: list[Json], known: Json, limits: Limits) -> Js
 def _timeouts(route: Route, limits: Limits) -> Json:
     """A call has a total time; an upload or a download only has to go on."""
     if route.takes_stream:
-        return {"timeout": "0s", "idle_timeout": f"{limits.upload_idle_sec}s"}
+        return {**_total(0), "timeout": "0s", "idle_timeout": f"{limits.upload_idle_sec}s"}
     if route.gives_stream:
-        return {"timeout": "0s", "idle_timeout": f"{limits.stream_idle_sec}s"}
-    # The server's time ends first, so that a slow server is a 504 and only a slow caller a 408.
-    whole = {"max_stream_duration": f"{limits.call_timeout_sec + 5}s"}
-    return {"timeout": f"{limits.call_timeout_sec}s", "max_stream_duration": whole}
+        return {**_total(0), "timeout": "0s", "idle_timeout": f"{limits.stream_idle_sec}s"}
+    return _total(limits.call_timeout_sec)
+
+
+def _total(seconds: float) -> Json:
+    """Counts from the first byte of the request to the last of the answer; `timeout` beside it would be ignored."""
+    return {"max_stream_duration": {"max_stream_duration": f"{seconds}s"}}
 
 
 def _retries(route: Route) -> Json:
@@ -104,17 +107,20 @@ def _retries(route: Route) -> Json:
 
 def _grpc_routes() -> list[Json]:
     """gRPC and gRPC-Web callers set their own deadlines; a watched job may be silent for long."""
-    action = {"cluster": "server", "timeout": "0s", "idle_timeout": "3600s"}
+    action = {**_total(0), "cluster": "server", "timeout": "0s", "idle_timeout": "3600s"}
     kind = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
     return [{"match": {"prefix": "/", "headers": [kind]}, "route": action}]
 
 
-def _last_route(surface: str | None) -> Json:
-    """What a REST request matches before the filter and the transcoder have looked at it; nothing leaves this way."""
+def _last_route(surface: str | None, limits: Limits) -> Json:
+    """What a REST request matches before the filter and the transcoder have looked at it; nothing leaves this way.
+
+    Its total time is that of reading a JSON body.
+    """
     return {
         "match": {"prefix": "/"},
         "metadata": {"filter_metadata": {LUA: {"surface": surface or ""}}},
-        "route": {"cluster": "nowhere"},
+        "route": {**_total(limits.call_timeout_sec), "cluster": "nowhere"},
     }
 
 

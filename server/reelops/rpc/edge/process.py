@@ -49,6 +49,8 @@ def envoy_command(config: Path, gateway: Gateway, *, log_file: Path | None = Non
         "warning",
         "--drain-time-s",
         "5",
+        "--file-flush-interval-msec",
+        "1000",
         *logs,
     )
     return Command(name="gateway", argv=argv, env={})

@@ -1,0 +1,281 @@
+"""What operators rely on: logs, ids, limits, hosts, checks, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx2 as httpx
+import pytest
+from google.api.httpbody_pb2 import HttpBody
+from reelops import errors
+from reelops.api.sopilot.v1.ingest_service_pb2 import UploadVideoFormResponse
+from reelops.api.sopilot.v1.monitoring_service_pb2 import GetHealthResponse
+from reelops.api.sopilot.v1.video_service_pb2 import GetVideoRequest, GetVideoResponse
+from reelops.api.sopilot.v1.video_service_pb2_grpc import VideoServiceStub
+from reelops.rpc.edge import Gateway, Limits, documented_listeners, drain, is_ready, validate, write_gateway
+
+from tests.rpc.edge.conftest import Edge, running_edge
+from tests.rpc.edge.servicer import Script
+
+pytestmark = pytest.mark.edge
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def log_lines(edge: Edge, count: int) -> list[dict[str, Any]]:
+    """Waits for the log to hold so many more lines than were read before."""
+    log = edge.folder / "access.log"
+    deadline = time.monotonic() + 20
+    while True:
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        if len(lines) >= count or time.monotonic() > deadline:
+            return lines
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("wanted", ["mine-1", "a" * 128, "A.b_c:d-9"])
+def test_a_sane_request_id_is_kept(client: httpx.Client, script: Script, wanted: str) -> None:
+    script.answer("GetHealth", GetHealthResponse())
+    assert client.get("/health", headers={"x-request-id": wanted}).headers["x-request-id"] == wanted
+    assert script.last.metadata["x-request-id"] == wanted
+    assert client.get("/nope", headers={"x-request-id": wanted}).headers["x-request-id"] == wanted
+    assert client.get("/videos/x", headers={"x-request-id": wanted}).headers["x-request-id"] == wanted
+
+
+@pytest.mark.parametrize("wanted", [None, "", "a" * 129, "has space", 'quo"te', "semi;colon", "<script>"])
+def test_another_request_id_is_replaced(client: httpx.Client, script: Script, wanted: str | None) -> None:
+    script.answer("GetHealth", GetHealthResponse())
+    headers = {} if wanted is None else {"x-request-id": wanted}
+    made = client.get("/health", headers=headers).headers["x-request-id"]
+    assert UUID.fullmatch(made)
+    assert script.last.metadata["x-request-id"] == made
+    assert UUID.fullmatch(client.get("/nope", headers=headers).headers["x-request-id"])
+
+
+def test_a_grpc_caller_keeps_the_request_id(edge: Edge, script: Script) -> None:
+    script.answer("GetVideo", GetVideoResponse())
+    with grpc.insecure_channel(f"127.0.0.1:{edge.port}") as channel:
+        _, call = VideoServiceStub(channel).GetVideo.with_call(GetVideoRequest(), metadata=(("x-request-id", "mine"),))
+    assert dict(call.initial_metadata())["x-request-id"] == "mine"
+    assert script.last.metadata["x-request-id"] == "mine"
+
+
+def test_a_refused_grpc_call_says_so_plainly(tmp_path: Path) -> None:
+    with running_edge(tmp_path) as edge:
+        edge.server.stop()
+        with (
+            grpc.insecure_channel(f"127.0.0.1:{edge.port}") as channel,
+            pytest.raises(grpc.RpcError) as caught,
+        ):
+            VideoServiceStub(channel).GetVideo(GetVideoRequest())
+    error: Any = caught.value
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert "detail" not in error.details()
+
+
+def test_the_log_tells_of_each_request_and_keeps_its_secrets(tmp_path: Path) -> None:
+    with running_edge(tmp_path) as edge, httpx.Client(base_url=edge.url, trust_env=False) as client:
+        edge.script.answer("GetVideo", GetVideoResponse())
+        secrets = {"authorization": "Bearer s3cret", "x-request-id": "r-1"}
+        client.get("/videos/42", headers=secrets)
+        client.get("/nope?token=s3cret", headers=secrets)
+        first, second = log_lines(edge, 2)
+        text = (edge.folder / "access.log").read_text()
+    assert "s3cret" not in text
+    wanted = {"request_id": "r-1", "method": "GET", "path": "/videos/42", "status": 200, "client": "127.0.0.1"}
+    assert {key: first[key] for key in wanted} == wanted
+    assert first["rpc"] == "/reelops.api.sopilot.v1.VideoService/GetVideo"
+    assert first["upstream"] == edge.gateway.servers[0]
+    assert first["duration_ms"] >= 0
+    assert first["bytes_sent"] > 0
+    assert (second["path"], second["status"], second["request_id"]) == ("/nope", 404, "r-1")
+
+
+def test_each_host_has_its_service_on_the_common_port(edge: Edge, script: Script) -> None:
+    script.answer("GetHealth", GetHealthResponse(status="ok", db=True))
+    with httpx.Client(base_url=edge.all_hosts_url, trust_env=False) as client:
+        for host in ("sopilot.localhost", f"sopilot.localhost:{edge.gateway.listeners[1].port}", "SOPilot.localhost"):
+            answer = client.get("/health", headers={"host": host})
+            assert answer.json() == {"status": "ok", "db": True}
+        for host in ("127.0.0.1", "evil.example", "localhost"):
+            answer = client.get("/health", headers={"host": host})
+            assert answer.status_code == 404
+            assert answer.json() == {"detail": "No service is known under this host name."}
+
+
+def test_a_caller_behind_a_proxy_is_named_by_its_own_address(tmp_path: Path) -> None:
+    with running_edge(tmp_path, trusted_proxies=1) as edge, httpx.Client(base_url=edge.url, trust_env=False) as client:
+        edge.script.answer("GetHealth", GetHealthResponse())
+        client.get("/health", headers={"x-forwarded-for": "1.2.3.4, 203.0.113.9"})
+        assert edge.script.last.metadata["x-client-address"] == "203.0.113.9"
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    reply = b""
+    while piece := connection.recv(65536):
+        reply += piece
+    return reply
+
+
+def test_slow_callers_are_sent_away(tmp_path: Path) -> None:
+    limits = Limits(headers_timeout_sec=0.5, call_timeout_sec=0.5, upload_idle_sec=0.5, keepalive_sec=0.5)
+
+    async def upload(chunks: Any, _context: Any) -> None:
+        async for _ in chunks:
+            pass
+        await asyncio.sleep(30)
+
+    with running_edge(tmp_path, limits=limits) as edge:
+        edge.script.answer("UploadVideoForm", upload)
+        for request, status in (
+            (b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"408"),
+            (b"POST /videos HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nxx", b"408"),
+        ):
+            with socket.create_connection(("127.0.0.1", edge.port), timeout=20) as connection:
+                connection.sendall(request)
+                reply = read_to_end(connection)
+            assert reply.startswith(b"HTTP/1.1 " + status), reply
+            assert b'{"detail":"The request took too long to arrive."}' in reply
+        with socket.create_connection(("127.0.0.1", edge.port), timeout=20) as idle:
+            assert read_to_end(idle) == b""
+
+
+def drip(connection: socket.socket, stop: threading.Event) -> None:
+    while not stop.wait(0.1):
+        try:
+            connection.sendall(b" ")
+        except OSError:
+            return
+
+
+def test_a_caller_who_drips_a_json_body_is_sent_away(tmp_path: Path) -> None:
+    head = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    stop = threading.Event()
+    with (
+        running_edge(tmp_path, limits=Limits(call_timeout_sec=0.5)) as edge,
+        socket.create_connection(("127.0.0.1", edge.port), timeout=20) as connection,
+    ):
+        connection.sendall(head)
+        thread = threading.Thread(target=drip, args=(connection, stop))
+        thread.start()
+        try:
+            reply = connection.recv(65536)
+        finally:
+            stop.set()
+            thread.join()
+    assert reply.startswith(b"HTTP/1.1 408")
+
+
+def test_files_may_take_longer_than_calls(tmp_path: Path) -> None:
+    async def upload(chunks: Any, _context: Any) -> UploadVideoFormResponse:
+        return UploadVideoFormResponse(ingest_job_id=str(sum([len(chunk.data) async for chunk in chunks])))
+
+    async def download(_request: Any, _context: Any) -> AsyncIterator[HttpBody]:
+        for _ in range(10):
+            yield HttpBody(content_type="video/mp4", data=b"x")
+            await asyncio.sleep(0.1)
+
+    def body() -> Iterator[bytes]:
+        for _ in range(10):
+            yield b"x"
+            time.sleep(0.1)
+
+    with (
+        running_edge(tmp_path, limits=Limits(call_timeout_sec=0.4)) as edge,
+        httpx.Client(base_url=edge.url, trust_env=False, timeout=20) as client,
+    ):
+        edge.script.answer("UploadVideoForm", upload)
+        edge.script.answer("DownloadVideoFile", download)
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        assert client.post("/videos", content=body(), headers=kind).json()["ingest_job_id"] == "10"
+        assert client.get("/videos/1/file").content == b"x" * 10
+
+
+def test_a_slow_server_is_504(tmp_path: Path) -> None:
+    async def slow(_request: Any, _context: Any) -> None:
+        await asyncio.sleep(30)
+
+    with (
+        running_edge(tmp_path, limits=Limits(call_timeout_sec=0.3)) as edge,
+        httpx.Client(base_url=edge.url, trust_env=False) as client,
+    ):
+        edge.script.answer("GetVideo", slow)
+        answer = client.get("/videos/1")
+    assert answer.status_code == 504
+    assert answer.json() == {"detail": "The service took too long to answer."}
+
+
+def test_connections_past_the_limit_are_closed(tmp_path: Path) -> None:
+    with running_edge(tmp_path, limits=Limits(connections=5)) as edge:
+        edge.script.answer("GetHealth", GetHealthResponse())
+        held = [socket.create_connection(("127.0.0.1", edge.port), timeout=10) for _ in range(8)]
+        closed = 0
+        for connection in held:
+            connection.settimeout(0.5)
+            try:
+                closed += connection.recv(1) == b""
+            except ConnectionResetError:
+                closed += 1
+            except TimeoutError:
+                pass
+            connection.close()
+        assert closed >= 3
+
+
+def test_a_restart_of_the_server_is_hidden(edge: Edge, client: httpx.Client, script: Script) -> None:
+    script.answer("GetVideo", GetVideoResponse())
+    client.get("/videos/1")
+    port = edge.server.port
+    edge.server.stop()
+    back = threading.Timer(0.3, edge.server.start, (port,))
+    back.start()
+    try:
+        statuses = [client.get("/videos/1").status_code for _ in range(3)]
+    finally:
+        back.join()
+    assert statuses[1:] == [200, 200]
+
+
+async def test_draining_lets_calls_end_and_takes_no_new_ones(tmp_path: Path) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    async def slow(_request: Any, _context: Any) -> GetVideoResponse:
+        started.set()
+        await asyncio.to_thread(go_on.wait, 20)
+        return GetVideoResponse()
+
+    with running_edge(tmp_path) as edge:
+        edge.script.answer("GetVideo", slow)
+        assert await is_ready(edge.gateway.admin_port)
+        async with httpx.AsyncClient(base_url=edge.url, trust_env=False, timeout=20) as client:
+            call = asyncio.create_task(client.get("/videos/1"))
+            await asyncio.to_thread(started.wait, 20)
+            draining = asyncio.create_task(drain(edge.gateway.admin_port, timeout_sec=20))
+            await asyncio.sleep(0.2)
+            assert not draining.done()
+            go_on.set()
+            assert (await call).status_code == 200
+            assert await draining
+
+
+async def test_nobody_is_ready_on_a_free_port() -> None:
+    assert not await is_ready(1)
+
+
+def test_a_configuration_is_checked_by_envoy(tmp_path: Path) -> None:
+    gateway = Gateway(listeners=documented_listeners(), servers=("127.0.0.1:1", "[::1]:2"), admin_port=9901)
+    config = write_gateway(tmp_path, gateway)
+    validate(config)
+    config.write_text(config.read_text().replace("codec_type: AUTO", "codec_type: MAGIC", 1))
+    with pytest.raises(errors.Invalid) as caught:
+        validate(config)
+    assert "MAGIC" in caught.value.message
