@@ -9,17 +9,20 @@ import numpy as np
 from reelops.core.scoring.decoding import UNKNOWN, Decoding
 from reelops.core.scoring.model import FaultType
 
-SLOW_RATIO = 1.5  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
+SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 SLOW_WINDOWS = 2
 TAIL_WINDOWS = 2  # a clip's worth of the gold's end may be missing: ingest drops a short tail
-MIN_EXTRA_WINDOWS = 3
-MIN_REPLACED_WINDOWS = 2
-DEVIATING = 0.45  # share of the way from a usual match to a foreign step
+MIN_EXTRA_WINDOWS = 4
+MIN_REPLACED_WINDOWS = 3
+DEVIATING_RATIO = 2.0  # a step's distance over the usual distance of the take's other steps
+DEVIATING_EXCESS = 0.05  # and at least this much more
+MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
+NOISE = 0.02  # distance that even two equal takes have
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the trainee's take, in windows; `state` is a gold step or -1. `fit` is its mean distance."""
+    """A stretch of the trainee's take, in windows; `state` is a gold step or -1. `fit` is its mean distance, ends left out."""
 
     state: int
     start: int
@@ -57,7 +60,7 @@ def segments_of(decoding: Decoding) -> list[Segment]:
 
 
 def _fit(decoding: Decoding, state: int, start: int, end: int) -> float:
-    own = decoding.costs[start:end]
+    own = decoding.costs[start + 1 : end - 1] if end - start > 3 else decoding.costs[start:end]
     return float(np.mean(own.min(axis=1) if state == UNKNOWN else own[:, state]))
 
 
@@ -68,7 +71,7 @@ def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
     return [
         *_missing(decoding, main, replaced),
         *_swapped(segments, main),
-        *_repeated(decoding, segments, main),
+        *_repeated(segments, main, replaced),
         *_extra(decoding, segments, replaced),
         *_slow(decoding, segments, main),
         *_deviating(decoding, segments, main, replaced),
@@ -105,18 +108,32 @@ def longest_in_order(segments: list[Segment]) -> list[int]:
     return chain[::-1]
 
 
+def usual_fit(segments: list[Segment], main: dict[int, int], *, but: int | None = None) -> float:
+    """Gives the distance at which the take's steps usually match the gold's; the step `but` is not asked."""
+    fits = [segments[i].fit for step, i in main.items() if step != but]
+    return float(np.median(fits)) if fits else 0.0
+
+
+def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
+    """Says how many times farther from the gold a segment is than the take's other steps are."""
+    return (segments[segment].fit + NOISE) / (usual_fit(segments, main, but=step) + NOISE)
+
+
 def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:
-    """Pairs each missing step with an unknown segment at its place: the step was done in another way."""
+    """Pairs each missing step with a segment at its place that is like no step: it was done in another way."""
     order = {i: step for step, i in main.items()}
+    lengths = np.diff(decoding.gold_steps)
     found: dict[int, int] = {}
     for i, segment in enumerate(segments):
-        if segment.state != UNKNOWN or segment.length < MIN_REPLACED_WINDOWS:
+        foreign = i not in order and (
+            segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > DEVIATING_RATIO
+        )
+        if not foreign or segment.length < MIN_REPLACED_WINDOWS:
             continue
         before = max((order[j] for j in range(i) if j in order), default=-1)
-        after = min((order[j] for j in range(i + 1, len(segments)) if j in order), default=len(decoding.gold_steps) - 1)
+        after = min((order[j] for j in range(i + 1, len(segments)) if j in order), default=len(lengths))
         between = [step for step in range(before + 1, after) if step not in main and step not in found]
         if between:
-            lengths = np.diff(decoding.gold_steps)
             found[min(between, key=lambda step: abs(np.log(lengths[step] / segment.length)))] = i
     return found
 
@@ -164,12 +181,13 @@ def _partner(step: int, done: list[int], moved: list[int]) -> int:
     return min(crossed, key=lambda s: abs(s - step), default=partner)
 
 
-def _repeated(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> list[Finding]:
+def _repeated(segments: list[Segment], main: dict[int, int], replaced: dict[int, int]) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if segment.state == UNKNOWN or main[segment.state] == i:
+        if segment.state == UNKNOWN or main[segment.state] == i or i in replaced.values():
             continue
-        margin = min(1.0, segment.length / 4) * (1.0 - _share(segment.fit, decoding))
+        alike = 1.0 / max(1.0, oddness(segments, main, step=segment.state, segment=i))
+        margin = min(1.0, segment.length / segments[main[segment.state]].length) * alike
         found.append(Finding(FaultType.STEP_REPEATED, segment.state, i, margin))
     return found
 
@@ -203,10 +221,14 @@ def _deviating(
         Finding(FaultType.EXECUTION_DEVIATION, step, i, _share(segments[i].fit, decoding))
         for step, i in replaced.items()
     ]
+    if len(main) < MIN_STEPS_TO_JUDGE:
+        return found
     for step, i in sorted(main.items()):
-        share = _share(segments[i].fit, decoding)
-        if share > DEVIATING:
-            found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, min(1.0, share)))
+        odd = oddness(segments, main, step=step, segment=i)
+        excess = segments[i].fit - usual_fit(segments, main, but=step)
+        if odd > DEVIATING_RATIO and excess > DEVIATING_EXCESS:
+            margin = min(1.0, (odd - DEVIATING_RATIO) / DEVIATING_RATIO)
+            found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, margin, details={"ratio": odd}))
     return found
 
 

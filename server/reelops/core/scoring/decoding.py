@@ -22,7 +22,7 @@ Part = tuple[int, int]  # first window and end
 
 UNKNOWN = -1
 MIN_SEGMENT_WINDOWS = 2
-MIN_UNKNOWN_WINDOWS = 3
+MIN_UNKNOWN_WINDOWS = 4
 MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
 JUMP = 0.6  # windows of unknown footage that an unexpected change of step must be worth
