@@ -141,10 +141,11 @@ async def test_a_task_that_was_emptied_can_be_filled_again(db: Database, blobs: 
 
 
 async def test_a_damaged_video_does_not_spoil_the_others(db: Database, blobs: BlobStore, search: Search) -> None:
-    good, damaged, short, odd, gone = [await film(db, blobs, embeddings(4, seed)) for seed in range(5)]
+    good, damaged, short, odd, gone, void = [await film(db, blobs, embeddings(4, seed)) for seed in range(6)]
     await blobs.put_bytes(damaged.embeddings_key, b"damaged")
     await save_embeddings(blobs, short.video_id, embeddings(2, 1))
     await save_embeddings(blobs, odd.video_id, np.ones((4, DIM + 1), dtype=np.float32))
+    await save_embeddings(blobs, void.video_id, np.full((4, DIM), np.nan, dtype=np.float32))
     await blobs.delete([gone.embeddings_key])
     assert {hit.video_id for hit in await search.similar("task", good.video_id, 0, 50)} == {good.video_id}
     with pytest.raises(NotFound):

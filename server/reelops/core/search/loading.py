@@ -93,7 +93,8 @@ class IndexLoader:
         except (ValueError, EOFError, OSError):
             _log.warning("the embeddings of video %s are damaged", video.video_id)
             return None
-        return rows if rows.ndim == 2 and len(rows) == video.num_clips and rows.shape[1] > 0 else None
+        sound = rows.ndim == 2 and len(rows) == video.num_clips and rows.shape[1] > 0 and np.isfinite(rows).all()
+        return rows if sound else None
 
 
 def _batches(listed: Sequence[Listed]) -> Iterator[list[Listed]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import Job, JobContext
 
 _LEARNING = 0.8
+_log = logging.getLogger(__name__)
 
 
 class IndexBuilder(Protocol):
@@ -97,9 +99,13 @@ class TrainingHandler:
     async def _read(self, video_id: int, model: str) -> NDArray[np.float32] | None:
         try:
             data = await self._blobs.get_bytes(embeddings_key(video_id, model))
+            rows = np.asarray(np.load(io.BytesIO(data), allow_pickle=False), dtype=np.float32)
         except NotFound:
             return None  # deleted meanwhile
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), dtype=np.float32)
+        except (ValueError, EOFError, OSError):
+            _log.warning("the embeddings of video %s are damaged", video_id)
+            return None
+        return rows if rows.ndim == 2 and np.isfinite(rows).all() else None
 
     async def _build(self, ctx: JobContext, model: str, learnt: Learnt) -> None:
         data = adapters.pack(learnt.moments.mean, learnt.moments.variance)
