@@ -19,7 +19,6 @@ from typing import Any
 import psycopg
 import pytest
 import pytest_asyncio
-
 from reelops.infra.database import Database, migrate
 
 _TEMPLATE = "empty_reelops"
@@ -132,7 +131,7 @@ def _run(*command: Any, cwd: Path) -> None:
 
 def _administer(address: str, statement: str) -> None:
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def _free_port() -> int:

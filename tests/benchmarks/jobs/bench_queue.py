@@ -22,6 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reelops.infra.database import Database, migrate
 from reelops.infra.jobs import JobContext, JobQueue, NewJob, Worker
@@ -61,9 +62,7 @@ def note(path: str, name: str) -> None:
     os.close(descriptor)
 
 
-async def measure(
-    send: Callable[[str], Awaitable[None]], journal: Journal, *, jobs: int, paced: int
-) -> Figures:
+async def measure(send: Callable[[str], Awaitable[None]], journal: Journal, *, jobs: int, paced: int) -> Figures:
     """Sends jobs and reads when they began."""
     warm = await _send(send, journal, "warm", 20, pause=0.0)
     burst = await _send(send, journal, "burst", jobs, pause=0.0)
@@ -133,7 +132,7 @@ async def measure_huey(folder: Path, *, jobs: int, paced: int) -> Figures:
         _end(consumer)
 
 
-def _huey_task(path: str, journal: str) -> Callable[[str], object]:
+def _huey_task(path: str, journal: str) -> Any:
     from huey import SqliteHuey
 
     huey = SqliteHuey("bench", filename=path, results=False)
@@ -142,8 +141,8 @@ def _huey_task(path: str, journal: str) -> Callable[[str], object]:
         note(journal, name)
 
     task = huey.task(name="note")(work)
-    task.queue = huey  # type: ignore[attr-defined]
-    return task  # type: ignore[no-any-return]
+    task.queue = huey
+    return task
 
 
 async def consume_reelops(url: str, journal: str) -> None:
@@ -161,7 +160,7 @@ async def consume_reelops(url: str, journal: str) -> None:
 def consume_huey(path: str, journal: str) -> None:
     """Is the consumer process of huey, with its default pauses."""
     task = _huey_task(path, journal)
-    task.queue.create_consumer(workers=_AT_ONCE, periodic=False).run()  # type: ignore[attr-defined]
+    task.queue.create_consumer(workers=_AT_ONCE, periodic=False).run()
 
 
 def _start(which: str, where: str, journal: Path) -> subprocess.Popen[bytes]:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import pytest
-
 from reelops.errors import Invalid
 from reelops.infra.database import metadata, migrate, schema_version
 from reelops.infra.database.migrating import schema_differences

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-
 from reelops.infra.database import Database
 from reelops.infra.jobs import Backoff, Handler, Job, JobQueue, NewJob, Worker, WorkerSettings, new_job_id
 
@@ -62,10 +61,10 @@ async def until(queue: JobQueue, job_id: str, condition: Callable[[Job], bool]) 
 
 @asynccontextmanager
 async def working(
-    db: Database, queue: JobQueue, handlers: Mapping[str, Handler], **options: Any
+    db: Database, queue: JobQueue, handlers: Mapping[str, Handler], **given: Any
 ) -> AsyncIterator[Worker]:
     """Runs a worker in this process."""
-    options = {"concurrency": {"ingest": 4}, "settings": QUICK} | options
+    options: dict[str, Any] = {"concurrency": {"ingest": 4}, "settings": QUICK} | given
     worker = Worker(db, queue, handlers, **options)
     task = asyncio.create_task(worker.run())
     ready = asyncio.create_task(worker.ready.wait())

@@ -9,9 +9,9 @@ import signal
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-
 from reelops.infra.database import Database
 from reelops.infra.jobs import JobQueue, JobState
+
 from tests.infra.jobs.conftest import WorkerProcesses, ended, enqueue, until
 from tests.infra.jobs.worker_process import effect
 

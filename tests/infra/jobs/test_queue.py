@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-
 from reelops.errors import NotFound
 from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import JobQueue, JobState
+
 from tests.infra.jobs.conftest import ended, enqueue, new_job
 
 
@@ -18,7 +18,7 @@ async def engine_runs(db: Database) -> int:
     """Counts what the engine would run."""
     table = "workflow_status" if db.dialect == "sqlite" else "dbos.workflow_status"
     async with db.read() as conn:
-        return (await conn.execute(sa.text(f"SELECT count(*) FROM {table}"))).scalar_one()
+        return int((await conn.execute(sa.text(f"SELECT count(*) FROM {table}"))).scalar_one())
 
 
 async def test_an_enqueued_job_is_queued_and_keeps_what_it_was_given(db: Database, queue: JobQueue) -> None:

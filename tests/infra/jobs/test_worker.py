@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from reelops.errors import Cancelled, Invalid, Unavailable
 from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import Job, JobContext, JobQueue, JobState, Periodic, Superseded
 from reelops.infra.jobs.store import job as job_table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from tests.infra.jobs.conftest import ended, enqueue, new_job, until, working
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-
 from reelops.infra.database import Database
 from reelops.infra.jobs import JobContext, JobQueue, Worker, WorkerSettings
+
 from tests.infra.jobs.conftest import QUICK
 
 effect = sa.Table("job_effect", sa.MetaData(), sa.Column("job_id", sa.Text), sa.Column("pid", sa.Integer))

@@ -67,8 +67,15 @@ def prepare(statement: sa.Select[Any], dialect: sa.Dialect) -> Prepared:
             for index, column in enumerate(columns)
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ),
-        make_row=namedtuple("Row", names)._make,
+        make_row=_row_maker(names),
     )
+
+
+def _row_maker(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    # Only a literal list of fields has a static type; these are known when the statement is.
+    row: Any = namedtuple("Row", names)  # type: ignore[misc]
+    make: Callable[[Any], Any] = row._make
+    return make
 
 
 def _processors(found: Mapping[str, Conversion | None]) -> dict[str, Conversion]:

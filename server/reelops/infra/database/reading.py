@@ -47,7 +47,8 @@ class PostgresReads:
 
     async def all(self, statement: sa.Select[Any], params: Mapping[str, Any] | None) -> Sequence[Any]:
         async with self._engine.connect() as connection:
-            return (await connection.execute(statement, params)).all()
+            rows: Sequence[Any] = (await connection.execute(statement, params)).all()
+            return rows
 
 
 class SqliteReads:
@@ -64,7 +65,7 @@ class SqliteReads:
         self._inline: sqlite3.Connection | None = None
 
     async def one(self, statement: sa.Select[Any], params: Mapping[str, Any] | None) -> Any | None:
-        rows = await self.all(statement, params)
+        rows: Sequence[Any] = await self.all(statement, params)
         return rows[0] if rows else None
 
     async def all(self, statement: sa.Select[Any], params: Mapping[str, Any] | None) -> Sequence[Any]:
@@ -101,7 +102,8 @@ class SqliteReads:
 
     def _compile_and_read(self, statement: sa.Select[Any]) -> Sequence[Any]:
         with self._engine.connect() as connection:
-            return connection.execute(statement).all()
+            rows: Sequence[Any] = connection.execute(statement).all()
+            return rows
 
     def _connection_on_loop(self) -> sqlite3.Connection:
         if self._inline is None:

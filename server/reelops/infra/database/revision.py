@@ -13,7 +13,7 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -63,7 +63,7 @@ def render_initial(tables: sa.MetaData) -> str:
             if operations is not None
         )
     engine.dispose()
-    return f"{_HEAD}\n\ndef upgrade() -> None:\n    {_tidy(up)}{_statements(tables)}\n\n\ndef downgrade() -> None:\n    {_tidy(down)}\n"
+    return "\n\n".join((_HEAD, _function("upgrade", up, _statements(tables)), _function("downgrade", down)))
 
 
 def _statements(tables: sa.MetaData) -> str:
@@ -74,12 +74,12 @@ def _statements(tables: sa.MetaData) -> str:
     )
 
 
-def _tidy(code: str) -> str:
+def _function(name: str, code: str, more: str = "") -> str:
     lines = [line for line in code.splitlines() if not line.strip().startswith("#")]
-    return "\n".join(lines).strip()
+    return f"def {name}() -> None:\n    " + "\n".join(lines).strip() + more + "\n"
 
 
-def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
+def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     # A revision stands alone: it does not follow later changes of our own types.
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -84,11 +84,11 @@ async def by_queue(db: Database) -> dict[str, tuple[WorkerInfo, ...]]:
 
 
 def _is_alive(row: Any, settings: WorkerSettings) -> bool:
-    silent = utc_now() - row.seen_at
+    silent: timedelta = utc_now() - row.seen_at
     if row.host != host():
         return silent < timedelta(seconds=settings.lost_after_sec)
     # A neighbour whose process is there may only be slow to say so.
-    return process_start(row.pid) == row.process_start and silent < timedelta(seconds=settings.hung_after_sec)
+    return process_start(row.pid) == str(row.process_start) and silent < timedelta(seconds=settings.hung_after_sec)
 
 
 @cache

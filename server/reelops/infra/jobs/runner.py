@@ -52,7 +52,7 @@ class Runner:
         return list(self._running)
 
     async def run(self, job_id: str, run: int) -> None:
-        """Runs a job for the engine. When the worker stops it raises CancelledError, which leaves the engine's run open."""
+        """Runs a job for the engine. When the worker stops, CancelledError leaves the engine's run open."""
         while not self._stopping:
             try:
                 held = await self._claim(job_id, run)

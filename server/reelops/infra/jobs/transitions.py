@@ -43,7 +43,7 @@ async def add(conn: AsyncConnection, client: EngineClient, new: NewJob) -> Job:
     now = utc_now()
     delay = None if new.not_before is None else max(0.0, (new.not_before - now).total_seconds())
     phase = "scheduled" if delay else "queued"
-    values = {
+    values: dict[str, Any] = {
         "job_id": new.job_id,
         "kind": new.kind,
         "queue": new.queue,

@@ -56,5 +56,8 @@ async def sweep(db: Database, handlers: Mapping[str, Handler], settings: WorkerS
 async def purge(client: EngineClient, settings: WorkerSettings) -> None:
     """Deletes the engine's runs that ended a while ago, a few at a time so that other writers get their turns."""
     before = utc_now() - timedelta(seconds=settings.finished_kept_sec)
-    while await asyncio.to_thread(client.purge, before=before, limit=_PURGE_BATCH) == _PURGE_BATCH:
+    while True:
+        purged = await asyncio.to_thread(client.purge, before=before, limit=_PURGE_BATCH)
+        if purged < _PURGE_BATCH:
+            return
         await asyncio.sleep(0.2)
