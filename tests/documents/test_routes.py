@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from reelops.api.edge.v1 import edge_pb2
 from reelops.rpc.edge import DESCRIPTORS
 from reelops.rpc.edge.descriptors import Route, read_descriptors, read_routes
