@@ -2,7 +2,7 @@
 
 from reelops.api.jobs.v1.job_pb2 import Job
 from reelops.api.sopilot.v1.ingest_service_pb2 import IngestJob
-from reelops.api.sopilot.v1.score_pb2 import Deviation, ScoreJob, ScoreResult
+from reelops.api.sopilot.v1.score_pb2 import Deviation, ScoreJob, ScoreResult, TimeRange
 from reelops.api.sopilot.v1.training_service_pb2 import TrainingJob
 from reelops.api.sopilot.v1.video_pb2 import Video
 
@@ -53,6 +53,7 @@ __all__ = [
     "ReelOpsError",
     "ScoreJob",
     "ScoreResult",
+    "TimeRange",
     "TimedOut",
     "Tls",
     "TrainingJob",
