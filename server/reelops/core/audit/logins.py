@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.errors import Unavailable
 
+_log = logging.getLogger(__name__)
 _SOURCES = 20
 _OTHERS = "others"
 
@@ -21,15 +23,20 @@ class RefusedLogins:
         self._interval_sec = interval_sec
         self._counts: Counter[tuple[str, str]] = Counter()
         self._quiet_until = 0.0
+        self._writing: asyncio.Task[None] | None = None
 
     async def record(self, *, reason: str, source: str) -> None:
-        """Counts a refused login. `reason` is the error's code, `source` the caller's address. Never raises."""
+        """Counts a refused login. `reason` is the error's code, `source` the caller's address.
+
+        Never raises and waits for nothing: who is refused is told so at once, however busy the database is.
+        """
         key = (reason, source)
         if key not in self._counts and len(self._counts) >= _SOURCES:
             key = (reason, _OTHERS)
         self._counts[key] += 1
-        if asyncio.get_running_loop().time() >= self._quiet_until:
-            await self.flush()
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._quiet_until and (self._writing is None or self._writing.done()):
+            self._writing = loop.create_task(self.flush())
 
     async def flush(self) -> None:
         """Writes what was gathered. When the database is away it is kept for the next time."""
@@ -50,6 +57,8 @@ class RefusedLogins:
                 counts[(reason, source)] = attempts
                 self._counts.update(counts)
                 return
+            except Exception:
+                _log.exception("a refused login could not be recorded")
 
     async def run(self) -> None:
         """Writes what was gathered after each interval until it is cancelled, and once more then."""
@@ -58,4 +67,6 @@ class RefusedLogins:
                 await asyncio.sleep(self._interval_sec)
                 await self.flush()
         finally:
+            if self._writing is not None:
+                await asyncio.wait({self._writing})
             await self.flush()
