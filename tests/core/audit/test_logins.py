@@ -18,7 +18,7 @@ def audit(db: Database) -> Audit:
 async def test_the_first_refused_login_is_told_at_once(audit: Audit) -> None:
     await RefusedLogins(audit, interval_sec=1000).record(reason="CREDENTIALS_INVALID", source="10.0.0.7")
     async with asyncio.timeout(20):
-        while not (entries := await audit.list()):
+        while not (entries := await audit.list()):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     (entry,) = entries
     assert (entry.job_type, entry.status, entry.requested_by) == ("login", "refused", None)
@@ -43,7 +43,7 @@ async def test_a_flood_becomes_a_few_entries_that_count(audit: Audit) -> None:
         await logins.record(reason="CREDENTIALS_INVALID", source=f"10.0.0.{number % 200}")
     await logins.flush()
     async with asyncio.timeout(20):
-        while sum(entry.facts["attempts"] for entry in await audit.list()) < 2000:
+        while sum(entry.facts["attempts"] for entry in await audit.list()) < 2000:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     entries = await audit.list()
     assert len(entries) <= 42
