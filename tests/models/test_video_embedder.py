@@ -12,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from reelops import errors
 from reelops.infra.inference import EmbedderInfo, InferenceClient
+from reelops.infra.inference.client import BATCH_CLIPS
+from tritonclient.grpc.aio import InferenceServerClient
 
 from tests.triton_fixture import MODELS, RunningTriton
 
@@ -69,6 +71,19 @@ async def test_clips_of_several_videos_at_once_embed_as_they_do_alone(
     for video, embeddings in zip(videos, together, strict=True):
         alone = np.concatenate([await inference.embed(clip[None]) for clip in video])
         np.testing.assert_allclose(embeddings, alone, rtol=1e-5, atol=1e-6)
+
+
+async def test_triton_joins_what_arrives_together(triton: RunningTriton, inference: InferenceClient) -> None:
+    info = await inference.embedder()
+    await inference.embed(clips(1, info.geometry, seed=4).repeat(96, axis=0))
+    server = InferenceServerClient(triton.address)
+    try:
+        statistics = await server.get_inference_statistics("video_embedder")
+    finally:
+        await server.close()
+    sizes = {int(batch.batch_size) for batch in statistics.model_stats[0].batch_stats}
+    assert max(sizes) > BATCH_CLIPS, f"only batches of {sizes}"
+    assert max(sizes) <= 32
 
 
 async def test_no_clips_give_no_embeddings(inference: InferenceClient) -> None:
