@@ -76,8 +76,11 @@ local function refuse(handle, status, sentence, extra)
 end
 
 -- Says what is wrong with the body that the headers announce, or nothing.
-local function announced_problem(headers, method, content_type)
+local function announced_problem(headers, verb, method, content_type)
   local length = tonumber(headers:get("content-length") or "")
+  if length and length > 0 and (verb == "GET" or verb == "HEAD") then
+    return "400", "A " .. verb .. " request has no body."
+  end
   local limit = method.fields and LIMITS.json_bytes or LIMITS.upload_bytes
   if length and length > limit then
     return "413", "The request body has " .. length .. " bytes; at most " .. limit .. " are taken."
@@ -127,7 +130,7 @@ function envoy_on_request(handle)
       return refuse(handle, "400", sentence .. known_names(method.query))
     end
   end
-  local status, sentence = announced_problem(headers, method, content_type)
+  local status, sentence = announced_problem(headers, verb, method, content_type)
   if status then return refuse(handle, status, sentence) end
 
   if verb == "HEAD" then headers:replace(":method", "GET") end

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from reelops.infra.processes import Command
 from reelops.rpc.edge import Gateway, Limits, documented_listeners, envoy_command, write_gateway
 
 from tests.rpc.edge.servicer import EdgeServer, Script
@@ -68,6 +69,20 @@ def wait_until_live(admin_port: int, process: subprocess.Popen[bytes], log: Path
 
 
 @contextmanager
+def running_envoy(command: Command, admin_port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command.argv, env=dict(command.env), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    try:
+        wait_until_live(admin_port, process, log)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        finally:
+            process.kill()
+
+
+@contextmanager
 def running_edge(folder: Path, *, limits: Limits | None = None, **settings: object) -> Iterator[Edge]:
     server = EdgeServer()
     sopilot, edge, admin = free_ports(3)
@@ -82,17 +97,11 @@ def running_edge(folder: Path, *, limits: Limits | None = None, **settings: obje
     )
     log = folder / "envoy.log"
     command = envoy_command(write_gateway(folder, gateway), gateway, log_file=log)
-    process = subprocess.Popen(command.argv, env=dict(command.env), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
-        wait_until_live(admin, process, log)
-        yield Edge(server, gateway, process, folder)
+        with running_envoy(command, admin, log) as process:
+            yield Edge(server, gateway, process, folder)
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        finally:
-            process.kill()
-            server.close()
+        server.close()
 
 
 @pytest.fixture(scope="session")

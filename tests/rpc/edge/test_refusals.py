@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import httpx2 as httpx
 import pytest
+from reelops.api.sopilot.v1.audit_service_pb2 import ExportAuditResponse
 from reelops.api.sopilot.v1.scoring_service_pb2 import CreateScoreResponse
 from reelops.api.sopilot.v1.video_service_pb2 import GetVideoResponse, ListVideosResponse
 
@@ -279,6 +280,21 @@ def test_a_json_body_past_the_limit_is_413(client: httpx.Client, script: Script)
 def pieces(body: bytes, size: int = 50_000) -> Iterator[bytes]:
     for start in range(0, len(body), size):
         yield body[start : start + size]
+
+
+def test_a_get_with_a_body_is_refused(client: httpx.Client, script: Script) -> None:
+    answer = client.request("GET", "/videos/1", json={"video_id": 2})
+    assert detail(answer, 400) == "A GET request has no body."
+    assert script.calls == []
+
+
+def test_a_body_where_none_is_documented_is_read_as_strictly(client: httpx.Client, script: Script) -> None:
+    script.answer("ExportAudit", ExportAuditResponse())
+    assert client.post("/audit/export", params={"limit": 7}).status_code == 200
+    assert client.post("/audit/export", params={"limit": 7}, json={}).status_code == 200
+    assert script.last.request.limit == 7
+    assert "'limits' is not known" in detail(client.post("/audit/export", json={"limits": 7}), 400)
+    detail(client.post("/audit/export", data={"limit": 7}), 415)
 
 
 def test_too_large_and_too_many_headers_are_431(client: httpx.Client) -> None:

@@ -48,8 +48,17 @@ class Route:
 
     @property
     def takes_json(self) -> bool:
-        """Whether the request body is JSON."""
-        return bool(self.body) and self.method.input_type.full_name != HTTP_BODY
+        """Whether a request body would be JSON; the transcoder reads one even where no rule names it."""
+        return self.verb != "GET" and self.method.input_type.full_name != HTTP_BODY
+
+    @property
+    def content(self) -> Descriptor:
+        """The message that a JSON request body spells: a field of the request where the rule names one."""
+        message: Descriptor = self.method.input_type
+        if self.body in ("", "*"):
+            return message
+        field: Descriptor = message.fields_by_name[self.body].message_type
+        return field
 
     @property
     def answer(self) -> FieldDescriptor | Descriptor | None:

@@ -107,7 +107,8 @@ def query_parameters(route: Route) -> dict[str, bool]:
     if route.body == "*":
         return {}
     bound = {part.strip("{}").split("=")[0] for part in route.path.split("/") if part.startswith("{")} | {route.body}
-    return {name: True for name in _leaves(route.method.input_type, "", frozenset()) if name not in bound}
+    names = _leaves(route.method.input_type, "", frozenset())
+    return {name: True for name in names if name not in bound and name.partition(".")[0] not in bound}
 
 
 def known_fields(message: Descriptor, above: frozenset[str]) -> dict[str, object]:
@@ -174,11 +175,12 @@ def route_tree(routes: Iterable[Route]) -> Node:
 
 def lua_tables(routes: tuple[Route, ...], limits: Limits) -> str:
     """Writes LIMITS, SCHEMAS, METHODS and ROUTES."""
+    _check_bindings(routes)
     schemas = Schemas()
     methods = {
         route.name: {
             "query": query_parameters(route),
-            "fields": known_fields(route.method.input_type, frozenset()) if route.takes_json else None,
+            "fields": known_fields(route.content, frozenset()) if route.takes_json else None,
             "member": route.response_body or None,
             "schema": None if route.gives_stream else schemas.of(route.answer),
         }
@@ -196,3 +198,12 @@ def lua_tables(routes: tuple[Route, ...], limits: Limits) -> str:
             f"local ROUTES = {spell(trees)}",
         ]
     )
+
+
+def _check_bindings(routes: Iterable[Route]) -> None:
+    """The filter knows one request body and one answer of a method, however many routes lead to it."""
+    known: dict[str, tuple[str, str]] = {}
+    for route in routes:
+        bodies = (route.body, route.response_body)
+        if known.setdefault(route.name, bodies) != bodies:
+            raise ValueError(f"the HTTP rules of {route.name} differ in body or response_body")
