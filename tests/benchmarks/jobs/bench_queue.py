@@ -87,7 +87,7 @@ async def _send(
         sent[name] = time.time()
         await send(name)
         await asyncio.sleep(pause)
-    while len(journal.begun()) < before + count:
+    while len(journal.begun()) < before + count:  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(0.05)
     return sent
 

@@ -59,6 +59,12 @@ async def until(queue: JobQueue, job_id: str, condition: Callable[[Job], bool]) 
     raise AssertionError(f"it ended otherwise: {job}")
 
 
+async def eventually(condition: Callable[[], object]) -> None:
+    """Waits until a condition holds."""
+    while not condition():  # noqa: ASYNC110 - what is waited for happens in places that set no event
+        await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def working(
     db: Database, queue: JobQueue, handlers: Mapping[str, Handler], **given: Any

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from reelops.infra.database import Database
 from reelops.infra.jobs import JobQueue, JobState
 
-from tests.infra.jobs.conftest import WorkerProcesses, ended, enqueue, until
+from tests.infra.jobs.conftest import WorkerProcesses, ended, enqueue, eventually, until
 from tests.infra.jobs.worker_process import effect
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -108,8 +108,9 @@ async def test_a_job_that_kills_its_workers_fails_with_a_reason(
     poison = await enqueue(db, queue, "poison")
     while not (await queue.get(poison.job_id)).state.is_final:
         worker = processes.start(settings=settings)
-        while worker.poll() is None and not (await queue.get(poison.job_id)).state.is_final:
-            await asyncio.sleep(0.05)
+        watching = asyncio.create_task(ended(queue, poison.job_id))
+        await eventually(lambda: worker.poll() is not None or watching.done())  # noqa: B023
+        watching.cancel()
     failed = await queue.get(poison.job_id)
     assert (failed.state, failed.error_code) == (JobState.failed, "WORKER_LOST")
     assert "lost 4 times" in (failed.error_message or "")

@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 from reelops.errors import Cancelled, Invalid, Unavailable
 from reelops.infra.database import Database, utc_now
-from reelops.infra.jobs import Job, JobContext, JobQueue, JobState, Periodic, Superseded
+from reelops.infra.jobs import Job, JobContext, JobQueue, JobState, Periodic, Superseded, WorkerSettings, upkeep
 from reelops.infra.jobs.store import job as job_table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.infra.jobs.conftest import ended, enqueue, new_job, until, working
+from tests.infra.jobs.conftest import ended, enqueue, eventually, new_job, until, working
+from tests.infra.jobs.test_queue import engine_runs
 
 
 async def greet(ctx: JobContext) -> None:
@@ -139,8 +140,7 @@ async def test_an_attempt_that_was_superseded_commits_nothing(db: Database, queu
     async with working(db, queue, {"slow": slow}):
         queued = await enqueue(db, queue, "slow")
         await until(queue, queued.job_id, lambda job: job.state == JobState.running)
-        while not outcome:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: outcome)
     assert await queue.list(kind="effect") == []
 
 
@@ -175,8 +175,7 @@ async def test_a_handler_cleans_up_after_its_failed_job(db: Database, queue: Job
     untidy = Untidy()
     async with working(db, queue, {"untidy": untidy}):
         job = await ended(queue, (await enqueue(db, queue, "untidy")).job_id)
-        while not untidy.cleaned:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: untidy.cleaned)
     assert untidy.cleaned == [job.job_id]
 
 
@@ -187,8 +186,7 @@ async def test_a_worker_cleans_up_what_a_dead_one_left(db: Database, queue: JobQ
         await conn.execute(sa.update(job_table).values(cleanup="a-worker-that-died"))
     untidy = Untidy()
     async with working(db, queue, {"untidy": untidy}):
-        while not untidy.cleaned:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: untidy.cleaned)
     assert untidy.cleaned == [cancelled.job_id]
 
 
@@ -266,17 +264,27 @@ async def test_an_occurrence_that_was_missed_fires_once(db: Database, queue: Job
     def yesterday_then_tomorrow(after: datetime) -> datetime:
         return start - timedelta(days=1) if after < start + timedelta(seconds=0.2) else start + timedelta(days=1)
 
+    fired: list[datetime] = []
+
     async def train(conn: AsyncConnection, due: datetime) -> None:
+        fired.append(due)
         await queue.enqueue(conn, new_job("training", payload={"due": due.isoformat()}))
 
     nightly = Periodic(name="nightly", next_run=yesterday_then_tomorrow, action=train)
     async with working(db, queue, {"training": greet}, periodics=[nightly, nightly]):
-        while not await queue.list(kind="training"):
-            await asyncio.sleep(0.02)
+        await eventually(lambda: fired)
         await asyncio.sleep(0.5)
     assert [job.payload["due"] for job in await queue.list(kind="training")] == [
         (start - timedelta(days=1)).isoformat()
     ]
+
+
+async def test_the_engine_forgets_finished_runs_and_the_jobs_stay(db: Database, queue: JobQueue) -> None:
+    async with working(db, queue, {"greet": greet}):
+        job = await ended(queue, (await enqueue(db, queue)).job_id)
+    await upkeep.purge(queue.client, WorkerSettings(finished_kept_sec=-60))
+    assert await engine_runs(db) == 0
+    assert await queue.get(job.job_id) == job
 
 
 @pytest.mark.parametrize("size", [100_000])

@@ -76,9 +76,8 @@ class SqliteReads:
             try:
                 return prepared.rows(self._connection_on_loop(), params)
             except sqlite3.OperationalError as error:
-                if "interrupted" not in str(error):
+                if not self._goes_to_thread(statement, error):
                     raise
-                self._large.add(statement)
         return await self._hop(lambda: prepared.rows(self._connection_of_thread(), params))
 
     def close(self) -> None:
@@ -87,6 +86,12 @@ class SqliteReads:
         for connection in self._connections:
             connection.close()
         self._engine.dispose()
+
+    def _goes_to_thread(self, statement: sa.Select[Any], error: sqlite3.OperationalError) -> bool:
+        if "interrupted" in str(error):
+            self._large.add(statement)
+            return True
+        return "locked" in str(error)
 
     async def _hop(self, read: Callable[[], Sequence[Any]]) -> Sequence[Any]:
         return await asyncio.get_running_loop().run_in_executor(self._threads, read)
@@ -108,6 +113,8 @@ class SqliteReads:
     def _connection_on_loop(self) -> sqlite3.Connection:
         if self._inline is None:
             self._inline = self._connect()
+            # The event loop waits for nobody; a thread can, in the rare moments when SQLite has a reader wait.
+            self._inline.execute("PRAGMA busy_timeout = 0")
             self._inline.set_progress_handler(lambda: 1, _STEPS_ON_LOOP)
         return self._inline
 
