@@ -36,7 +36,7 @@ lock: | $(UV) ## Resolves the dependencies anew.
 	  --output-file triton.lock
 
 demo: install ## Scores two videos that it makes itself, over REST.
-	@$(BIN)/reelops demo
+	@$(BIN)/reelops demo --data demo
 
 test: install ## Runs every test.
 	$(BIN)/pytest
@@ -50,12 +50,14 @@ lint: install ## Runs ruff, mypy, import-linter and buf.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/settings_table.py --check
 	$(BIN)/python tools/lint_protos.py
 
 check: lint test ## Runs what CI runs.
 
 generate: install ## Writes the Python stubs from proto/.
 	$(BIN)/python tools/generate.py
+	$(BIN)/python tools/settings_table.py
 
 generate-clients: install ## Writes the TypeScript and Go stubs from proto/.
 	$(BIN)/python tools/generate_clients.py

@@ -1,4 +1,4 @@
-"""The whole service, really running: `reelops up` in a process of its own, on free ports, with a data folder of its own."""
+"""The whole service, really running: `reelops up` in a process of its own, on free ports, with its own data folder."""
 
 from __future__ import annotations
 

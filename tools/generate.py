@@ -36,8 +36,9 @@ def main() -> int:
     return 0
 
 
-def sources() -> list[str]:
-    return sorted(path.relative_to(PROTO).as_posix() for path in PROTO.rglob("*.proto"))
+def sources(proto: Path = PROTO) -> list[str]:
+    """Lists the protos by their path in the root."""
+    return sorted(path.relative_to(proto).as_posix() for path in proto.rglob("*.proto"))
 
 
 def write_validate_descriptor(folder: Path) -> Path:
@@ -52,7 +53,8 @@ def write_validate_descriptor(folder: Path) -> Path:
     return path
 
 
-def protoc(folder: Path, *arguments: str) -> None:
+def protoc(folder: Path, *arguments: str, proto: Path = PROTO) -> None:
+    """Runs the protoc of grpcio-tools with every import in reach."""
     wheel = files("grpc_tools") / "_proto"
     common = Path(str(annotations_pb2.__file__)).parent.parent.parent
     subprocess.run(
@@ -60,7 +62,7 @@ def protoc(folder: Path, *arguments: str) -> None:
             sys.executable,
             "-m",
             "grpc_tools.protoc",
-            f"-I{PROTO}",
+            f"-I{proto}",
             f"-I{common}",
             f"-I{wheel}",
             f"--descriptor_set_in={write_validate_descriptor(folder)}",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from reelops.core.audit.signing import SigningKey
 from reelops.core.identity import BasicAccount, Identity, Role, parse_role_tokens
 from reelops.infra.media import MediaLimits
-from reelops.infra.security.credentials import create_credentials
+from reelops.infra.security.credentials import Credentials, create_credentials
 from reelops.settings import Settings
 
 
 def identity(settings: Settings) -> Identity:
     """Gives who may call: as configured, or with the credentials that the embedded run made."""
-    if makes_credentials(settings) and not settings.has_credentials:
-        return Identity(create_credentials(settings.credentials_file).role_tokens)
+    made = credentials(settings)
+    if made is not None:
+        return Identity(made.role_tokens)
     basic = None
     if settings.basic_user:
         basic = BasicAccount(
@@ -21,14 +22,27 @@ def identity(settings: Settings) -> Identity:
     return Identity(parse_role_tokens(settings.role_tokens.get_secret_value()), basic)
 
 
+def check(settings: Settings) -> None:
+    """Passes settings that the core can use. Raises `ValueError` with the setting's name and the reason."""
+    try:
+        identity(settings.model_copy(update={"bind": "0.0.0.0"}))  # noqa: S104 - never bound: no credentials are made
+    except ValueError as error:
+        raise ValueError(f"SOPILOT_API_ROLE_TOKENS: {error}") from None
+
+
+def credentials(settings: Settings) -> Credentials | None:
+    """Gives the credentials that an embedded run makes for itself, or None where somebody configured some."""
+    return create_credentials(settings.credentials_file) if makes_credentials(settings) else None
+
+
 def signing_key(settings: Settings) -> SigningKey | None:
     """Gives the key of audit exports: the configured one, the embedded run's own, or none."""
     secret = settings.audit_signing_key.get_secret_value()
     if secret:
         return SigningKey(secret.encode(), settings.audit_signing_key_id)
-    if not makes_credentials(settings):
+    made = credentials(settings)
+    if made is None:
         return None
-    made = create_credentials(settings.credentials_file)
     return SigningKey(made.audit_signing_key.encode(), made.audit_signing_key_id)
 
 

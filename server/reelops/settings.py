@@ -10,6 +10,17 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(name: str) -> Path:
+    """Finds what comes with the service: in the package, beside it in the repository, or where we stand."""
+    for folder in (_PACKAGE, _PACKAGE.parents[1]):
+        if (folder / name).exists():
+            return folder / name
+    return Path(name)
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -31,8 +42,10 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="PostgreSQL or SQLite URL; a SQLite file in the data folder where empty.")
     blobs_url: str = Field("", description="A folder or s3://… for files; in the data folder where empty.")
     triton_address: str = Field("", description="host:port of a Triton elsewhere; the local one where empty.")
-    triton_venv: Path = Field(Path(".venv-triton"), description="The venv that carries tritonserver.")
-    model_repository: Path = Field(Path("models"), description="Triton's model repository.")
+    triton_venv: Path = Field(
+        default_factory=lambda: shipped(".venv-triton"), description="The venv that carries tritonserver."
+    )
+    model_repository: Path = Field(default_factory=lambda: shipped("models"), description="Triton's model repository.")
     embedder_onnx: Path | None = Field(None, description="An ONNX file that replaces the weight-free embedder.")
     grpc_address: str = Field("", description="host:port that Envoy and the command line find the server at.")
     slot: str = Field("worker", description="Name of this worker process on its machine; one that restarts keeps it.")
@@ -73,14 +86,6 @@ class Settings(BaseSettings):
     @classmethod
     def _is_address(cls, value: str) -> str:
         ipaddress.ip_address(value)
-        return value
-
-    @field_validator("role_tokens")
-    @classmethod
-    def _is_role_tokens(cls, value: SecretStr) -> SecretStr:
-        from reelops.core.identity import parse_role_tokens
-
-        parse_role_tokens(value.get_secret_value())
         return value
 
     @model_validator(mode="after")

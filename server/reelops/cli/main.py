@@ -36,13 +36,19 @@ def load_settings(data: Path | None = None, port_offset: int | None = None) -> S
         os.environ["REELOPS_DATA"] = str(data.absolute())
     if port_offset is not None:
         os.environ["REELOPS_PORT_OFFSET"] = str(port_offset)
+    from reelops.configured import check
+
     try:
-        return Settings()
+        settings = Settings()
+        check(settings)
+        return settings
     except pydantic.ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = ".".join(str(part) for part in problem["loc"]) or "settings"
             _errors.print(f"[red]{name}[/]: {problem['msg'].removeprefix('Value error, ')}", highlight=False)
-        raise typer.Exit(2) from None
+    except ValueError as error:
+        _errors.print(str(error), style="red", highlight=False, markup=False)
+    raise typer.Exit(2)
 
 
 @app.command()
