@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from reelops.errors import Invalid
@@ -50,16 +51,16 @@ def read_clips(
     """
     limits = limits or MediaLimits()
     guard = Guard(limits, cancelled)
+    count = max(1, decoders or min(_MOST_DECODERS, len(os.sched_getaffinity(0))))
+    contexts = [_codec_context(path, limits) for _ in range(count)]
     with ExitStack() as resources:
         container, stream = resources.enter_context(open_video(path, limits=limits))
         reader = PacketReader(path, container, stream, limits)
         effort = Effort(skipping=_may_skip(stream, reader))
         workers: list[_Worker] = []
-        for _ in range(max(1, decoders or min(_MOST_DECODERS, len(os.sched_getaffinity(0))))):
-            # The same file again, for a decoder that is set up just as its container wants it.
-            _, its_stream = resources.enter_context(open_video(path, limits=limits))
+        for context in contexts:
             decoder = RunDecoder(
-                its_stream,
+                context,
                 clock=reader.clock,
                 geometry=geometry,
                 mask=mask,
@@ -75,6 +76,15 @@ def read_clips(
         yield from _assembled(samples, reader, geometry)
         _check_decoded(effort)
         reader.check_whole()
+
+
+def _codec_context(path: Path | str, limits: MediaLimits) -> VideoCodecContext:
+    """Takes a decoder that is set up just as the container wants it, and lets go of the container.
+
+    A container holds the index of the whole file, which for hours of video is more than all frames in work.
+    """
+    with open_video(path, limits=limits) as (_, stream):
+        return stream.codec_context
 
 
 def _may_skip(stream: VideoStream, reader: PacketReader) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import av
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from reelops.infra.media.masking import PrivacyMask
 from reelops.infra.media.model import ClipGeometry, MediaLimits, Pixels
@@ -95,7 +95,7 @@ class RunDecoder:
 
     def __init__(
         self,
-        stream: VideoStream,
+        context: VideoCodecContext,
         *,
         clock: Clock,
         geometry: ClipGeometry,
@@ -105,7 +105,7 @@ class RunDecoder:
         measure_every: int,
         check: Callable[[], None],
     ) -> None:
-        self._context = stream.codec_context
+        self._context = context
         self._context.thread_count = 1
         self._context.options = {"max_pixels": str(limits.max_pixels)}
         self._clock, self._geometry, self._mask, self._limits = clock, geometry, mask, limits
