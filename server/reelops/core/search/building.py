@@ -7,6 +7,7 @@ from reelops.core.search.loading import IndexLoader
 from reelops.core.search.model import IndexKey
 from reelops.core.search.snapshots import IndexSnapshots, version_name
 from reelops.core.training.adapters import Adapter
+from reelops.core.training.jobs import Report
 from reelops.core.training.store import used_adapters
 from reelops.infra.database import Database
 
@@ -19,11 +20,16 @@ class SnapshotBuilder:
         self._loader = loader
         self._snapshots = snapshots
 
-    async def prepare(self, embedding_model: str, adapter: Adapter) -> None:
-        """Writes snapshots of the tasks that are too large to be read in a moment; removes those of old adapters."""
+    async def prepare(self, embedding_model: str, adapter: Adapter, report: Report) -> None:
+        """Writes snapshots of the tasks that are too large to be read in a moment; removes those of old adapters.
+
+        Calls `report` before each task.
+        """
         await self._remove_unused(adapter.version)
         limit = self._loader.exact_limit_of(len(adapter.mean))
-        for task_id in await store.list_large_tasks(self._db, embedding_model, more_than=limit):
+        large = await store.list_large_tasks(self._db, embedding_model, more_than=limit)
+        for number, task_id in enumerate(large):
+            await report(number / len(large), f"building the search index of {task_id}")
             key = IndexKey(task_id, embedding_model, adapter.version)
             await self._snapshots.save(await self._loader.refresh(key, None, adapter))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -29,10 +29,14 @@ _LEARNING = 0.8
 _log = logging.getLogger(__name__)
 
 
+Report = Callable[[float, str], Awaitable[None]]
+"""Told how far the building is, 0 to 1, and what it does; raises when the work is wanted no more."""
+
+
 class IndexBuilder(Protocol):
     """Prepares what searching with a new adapter needs, so that the swap makes nobody wait."""
 
-    async def prepare(self, embedding_model: str, adapter: Adapter) -> None: ...
+    async def prepare(self, embedding_model: str, adapter: Adapter, report: Report) -> None: ...
 
     async def discard(self, adapter_version: str) -> None: ...
 
@@ -111,8 +115,10 @@ class TrainingHandler:
         data = adapters.pack(learnt.moments.mean, learnt.moments.variance)
         await self._blobs.put_bytes(adapter_key(ctx.job.job_id), data)
         if self._index is not None:
-            await ctx.report(_LEARNING, "building the search index")
-            await self._index.prepare(model, adapters.unpack(data, version=ctx.job.job_id, embedding_model=model))
+            adapter = adapters.unpack(data, version=ctx.job.job_id, embedding_model=model)
+            await self._index.prepare(
+                model, adapter, lambda share, stage: ctx.report(_LEARNING + (1 - _LEARNING) * share, stage)
+            )
 
     async def _swap(self, ctx: JobContext, model: str, learnt: Learnt, *, old_version: str) -> None:
         job, clips_used = ctx.job, learnt.moments.count
