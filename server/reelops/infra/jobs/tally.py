@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,6 +32,17 @@ _TOTALS = sa.select(
 ).group_by(job_tally.c.kind, job_tally.c.queue, job_tally.c.phase)
 
 
+def _upsert(insert: Any) -> sa.Insert:
+    keys = [column.name for column in job_tally.primary_key.columns]
+    total = job_tally.c.total + insert.excluded.total
+    upsert: sa.Insert = insert.on_conflict_do_update(index_elements=keys, set_={"total": total})
+    return upsert
+
+
+_ADD_SQLITE = _upsert(sqlite.insert(job_tally))
+_ADD_POSTGRES = _upsert(postgresql.insert(job_tally))
+
+
 async def move(conn: AsyncConnection, kind: str, queue: str, *, before: str | None, after: str, jobs: int = 1) -> None:
     """Counts jobs of one kind and queue from one phase to another; `before` None means that they are new."""
     changes = Counter({after: jobs})
@@ -42,16 +54,12 @@ async def move(conn: AsyncConnection, kind: str, queue: str, *, before: str | No
 async def _add(conn: AsyncConnection, changes: Iterable[tuple[str, str, str, int]]) -> None:
     on_postgres = conn.dialect.name == "postgresql"
     slot = random.randrange(_SLOTS) if on_postgres else 0  # noqa: S311 - spreads load, no secret
-    values = [
+    rows = [
         {"kind": kind, "queue": queue, "phase": phase, "slot": slot, "total": change}
         for kind, queue, phase, change in changes
     ]
-    if not values:
-        return
-    insert = (postgresql.insert if on_postgres else sqlite.insert)(job_tally)
-    keys = [column.name for column in job_tally.primary_key.columns]
-    total = job_tally.c.total + insert.excluded.total
-    await conn.execute(insert.values(values).on_conflict_do_update(index_elements=keys, set_={"total": total}))
+    if rows:
+        await conn.execute(_ADD_POSTGRES if on_postgres else _ADD_SQLITE, rows)
 
 
 async def by_kind(db: Database) -> dict[str, dict[JobState, int]]:
