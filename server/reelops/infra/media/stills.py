@@ -19,6 +19,7 @@ from reelops.infra.media.reading import Guard
 
 # Within this many seconds it is quicker to decode on than to seek.
 _NEAR_SEC = 3.0
+_AHEAD_SEC = 10.0
 
 
 def frame_at(
@@ -89,7 +90,7 @@ class _Stills:
         if kept.pts is None:
             return
         try:
-            self._container.seek(self._first + int(moment / self._tick), stream=self._stream, backward=True)
+            self._container.seek(self._first + int((moment - 1) / self._tick), stream=self._stream, backward=True)
             self._frames = self._decode()
             landed = self._advance()
         except av.FFmpegError:
@@ -100,7 +101,8 @@ class _Stills:
         self._restart(kept, kept_next)
 
     def _restart(self, kept: VideoFrame, kept_next: VideoFrame | None) -> None:
-        self._container.seek(self._first, stream=self._stream, backward=True)
+        # From well before the start: transport streams land on the key frame after the time asked for.
+        self._container.seek(self._first - int(_AHEAD_SEC / self._tick), stream=self._stream, backward=True)
         self._frames = self._decode()
         self._current, self._next = kept, self._advance()
         if self._next is None:
