@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,12 +41,12 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 @asynccontextmanager
 async def searching(
-    db: Database, blobs: BlobStore, scratch: Path, *, exact_limit: int = 1000, patience_sec: float = 20.0
+    db: Database, blobs: BlobStore, scratch: Path, *, exact_limit: int = 1000, **options: Any
 ) -> AsyncIterator[Search]:
     indexes = Indexes(
         loader=IndexLoader(db=db, blobs=blobs, exact_limit=exact_limit),
         snapshots=IndexSnapshots(blobs=blobs, scratch=scratch, exact_limit=exact_limit),
-        patience_sec=patience_sec,
+        **options,
     )
     async with indexes.open():
         yield Search(db=db, adapters=Adapters(db=db, blobs=blobs), indexes=indexes)
@@ -55,6 +56,16 @@ async def searching(
 async def search(db: Database, blobs: BlobStore, tmp_path: Path) -> AsyncIterator[Search]:
     async with searching(db, blobs, tmp_path / "scratch") as made:
         yield made
+
+
+async def adapt(db: Database, blobs: BlobStore, data: bytes) -> None:
+    """Puts an adapter into use."""
+    await blobs.put_bytes("models/a.npz", data)
+    async with db.write() as connection:
+        await versions.swap(
+            connection, embedding_model="m:1", adapter_version="a", adapter_key="models/a.npz", videos_used=1,
+            clips_used=4, learnt_until=utc_now(), at=utc_now(),
+        )  # fmt: skip
 
 
 def expected(filmed: dict[Video, NDArray[np.float32]], video: Video, clip_idx: int, k: int) -> list[tuple[int, int]]:
@@ -208,15 +219,32 @@ async def test_an_adapter_changes_what_is_near(db: Database, blobs: BlobStore, s
     video = await film(db, blobs, rows)
     before = await search.similar("task", video.video_id, 0, 3)
     assert [hit.clip_idx for hit in before] != [2, 1, 3]
-    await blobs.put_bytes("models/a.npz", pack(np.array([100.0, 0, 0]), np.array([1e6, 1.0, 1.0])))
-    async with db.write() as connection:
-        await versions.swap(
-            connection, embedding_model="m:1", adapter_version="a", adapter_key="models/a.npz", videos_used=1,
-            clips_used=4, learnt_until=utc_now(), at=utc_now(),
-        )  # fmt: skip
+    await adapt(db, blobs, pack(np.array([100.0, 0, 0]), np.array([1e6, 1.0, 1.0])))
     after = await search.similar("task", video.video_id, 0, 3)
     assert [hit.clip_idx for hit in after] == [2, 1, 3]
     assert after[0].similarity > 0.99
+
+
+async def test_the_index_before_answers_until_the_one_for_a_new_adapter_is_there(
+    db: Database, blobs: BlobStore, tmp_path: Path
+) -> None:
+    video = await film(db, blobs, embeddings(40, 1))
+    async with searching(db, blobs, tmp_path, patience_with_older_sec=0.0) as search:
+        before = await search.similar("task", video.video_id, 3)
+        await adapt(db, blobs, pack(np.full(DIM, 1.0), np.linspace(0.1, 9, DIM)))
+        answers = []
+        async with asyncio.timeout(20):
+            while not answers or answers[-1] == before:
+                answers.append(await search.similar("task", video.video_id, 3))
+        assert all(len(answer) == 5 for answer in answers)
+
+
+async def test_short_memory_costs_time_and_nothing_else(db: Database, blobs: BlobStore, tmp_path: Path) -> None:
+    videos = [await film(db, blobs, embeddings(20, 1), task_id=f"task {number}") for number in range(4)]
+    async with searching(db, blobs, tmp_path, memory_bytes=1) as search:
+        for _ in range(3):
+            for video in videos:
+                assert len(await search.similar(video.task_id, video.video_id, 3)) == 5
 
 
 async def test_many_questions_at_once_agree(db: Database, blobs: BlobStore, search: Search) -> None:
