@@ -40,13 +40,17 @@ async def examine(settings: Settings, console: Console) -> bool:
     """Prints every finding and says whether the service can start."""
     well = True
     for look in _LOOKS:
-        for finding in await asyncio.to_thread(lambda look=look: list(look(settings))):
+        for finding in await asyncio.to_thread(_look, look, settings):
             well &= finding.well or not finding.serious
             _print(console, finding)
     for finding in await _running(settings):
         _print(console, finding)
     console.print("all is well" if well else "the service cannot start before this is mended", style="bold")
     return well
+
+
+def _look(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> list[Finding]:
+    return list(look(settings))
 
 
 def _print(console: Console, finding: Finding) -> None:

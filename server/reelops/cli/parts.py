@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import urllib.error
-import urllib.request
+from functools import partial
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from reelops.cli.supervisor import Part
-from reelops.infra.inference.process import TritonPorts, install_stub, sweep_memory, triton_command
+from reelops.infra.inference.process import TritonPorts, install_stub, lost_models, sweep_memory, triton_command
+from reelops.infra.inference.process import is_ready as triton_ready
 from reelops.infra.processes import Command
 from reelops.rpc.edge import Gateway, documented_listeners, drain, envoy_command, is_ready, write_gateway
 from reelops.rpc.edge import Limits as EdgeLimits
@@ -23,12 +22,19 @@ _TIMEOUT_SEC = 2.0
 def parts(settings: Settings) -> list[Part]:
     """Gives the parts in the order in which they start."""
     logs = settings.folder / "logs"
-    triton = Part("triton", lambda: triton_part(settings), lambda: _triton_ready(settings), logs / "triton.log", 180.0)
+    triton = Part(
+        "triton",
+        lambda: triton_part(settings),
+        lambda: triton_ready(triton_ports(settings)),
+        logs / "triton.log",
+        start_sec=180.0,
+        broken=_lost_models,
+    )
     server = Part("server", lambda: own_part(settings, "serve"), lambda: _server_ready(settings), logs / "server.log")
     workers = [
         Part(
             f"worker-{number}",
-            lambda number=number: own_part(settings, "work", slot=f"worker-{number}"),
+            partial(own_part, settings, "work", slot=f"worker-{number}"),
             lambda: _workers_ready(settings),
             logs / f"worker-{number}.log",
         )
@@ -97,17 +103,10 @@ def own_part(settings: Settings, name: str, **environment: str) -> Command:
     return Command(name, (sys.executable, "-m", "reelops.cli.main", name), given)
 
 
-async def _triton_ready(settings: Settings) -> bool:
-    url = f"http://127.0.0.1:{settings.port('triton_http_port')}/v2/health/ready"
-    return await asyncio.to_thread(_answers, url)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_SEC) as answer:  # noqa: S310 - made from settings
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+def _lost_models(pid: int) -> str | None:
+    """Notices model processes that died: Triton neither restarts them nor says so."""
+    lost = lost_models(pid)
+    return f"{lost} of its model processes died" if lost else None
 
 
 async def _server_ready(settings: Settings) -> bool:

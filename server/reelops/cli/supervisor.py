@@ -12,17 +12,25 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
 from reelops import errors
 from reelops.infra.processes import Command
 
 _POLL_SEC = 0.1
+_LOOK_SEC = 1.0
+_log = structlog.get_logger("reelops.supervisor")
 _PR_SET_PDEATHSIG = 1
 _LOG_BYTES = 20 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class Part:
-    """One process. `ready` says whether it answers; `before_stop` lets it finish what it is doing."""
+    """One process.
+
+    `ready` says whether it answers; `before_stop` lets it finish what it is doing; `broken` takes its process id and
+    says what is wrong with one that runs and will not mend by itself.
+    """
 
     name: str
     command: Callable[[], Command]
@@ -31,6 +39,7 @@ class Part:
     start_sec: float = 60.0
     stop_sec: float = 20.0
     before_stop: Callable[[], Awaitable[object]] | None = None
+    broken: Callable[[int], str | None] | None = None
     process: asyncio.subprocess.Process | None = field(default=None)
     restarts: int = 0
 
@@ -82,7 +91,7 @@ class Supervisor:
         pause = 0.2
         while True:
             started = asyncio.get_running_loop().time()
-            code = await part.process.wait() if part.process is not None else 0
+            code = await _ended(part)
             if self._stopping:
                 return
             if asyncio.get_running_loop().time() - started > 30:
@@ -92,6 +101,24 @@ class Supervisor:
             await asyncio.sleep(pause)
             pause = min(10.0, pause * 2)
             await _start(part)
+
+
+async def _ended(part: Part) -> int:
+    """Waits until a part ends by itself, or ends it because it is broken."""
+    if part.process is None:
+        return 0
+    waiting = asyncio.create_task(part.process.wait())
+    while part.broken is not None:
+        done, _ = await asyncio.wait([waiting], timeout=_LOOK_SEC)
+        if done:
+            break
+        reason = await asyncio.to_thread(part.broken, part.process.pid)
+        if reason is not None:
+            _log.warning("ending a broken part", part=part.name, reason=reason)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(part.process.pid, signal.SIGKILL)
+            break
+    return await waiting
 
 
 async def _start(part: Part) -> None:
