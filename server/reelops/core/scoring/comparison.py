@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reelops.core.scoring.decoding import UNKNOWN, Decoding
+from reelops.core.scoring.decoding import UNKNOWN, Decoding, inner
 from reelops.core.scoring.model import FaultType
 
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
@@ -60,7 +60,8 @@ def segments_of(decoding: Decoding) -> list[Segment]:
 
 
 def _fit(decoding: Decoding, state: int, start: int, end: int) -> float:
-    own = decoding.costs[start + 1 : end - 1] if end - start > 3 else decoding.costs[start:end]
+    first, last = inner(start, end)
+    own = decoding.costs[first:last]
     return float(np.mean(own.min(axis=1) if state == UNKNOWN else own[:, state]))
 
 

@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 Part = tuple[int, int]  # first window and end
 
 UNKNOWN = -1
-MIN_SEGMENT_WINDOWS = 2
+MIN_SEGMENT_WINDOWS = 3
 MIN_UNKNOWN_WINDOWS = 4
 MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
@@ -29,6 +29,8 @@ JUMP = 0.6  # windows of unknown footage that an unexpected change of step must 
 EVENNESS = 0.3  # how far the dimensions keep their own scale: 0 makes all alike
 QUIET = 0.05  # of the usual energy: below it a window is near the background and its direction means nothing
 STILLNESS = 0.02  # deviation below which footage counts as static, in the unit of the embedding
+UNKNOWN_SHARE = 0.5
+SHORTEST_WITH_ENDS = 5  # windows
 LEAST_TRUST = 0.05
 NEVER = 1e6  # before the takes are laid over each other, nothing can be called unknown
 BLOCK = 512  # trainee windows compared at once
@@ -39,7 +41,7 @@ class Decoding:
     """How a trainee's take reads in terms of the gold's steps. All positions are windows.
 
     `gold_steps` is (steps + 1,). `states`, `starts`, `ends` are one per trainee segment; a state is a gold step or -1.
-    `costs` is (trainee windows, steps): the distance to the nearest gold window of each step. `nearest` is
+    `costs` is (trainee windows, steps): the mean distance to the nearest gold windows of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
     """
@@ -65,7 +67,8 @@ def decode(
     """
     own = adapted(gold, [(0, len(gold))])
     seen = adapted(trainee, [(0, len(trainee))])
-    shortest = np.maximum(MIN_SEGMENT_WINDOWS, np.round(MIN_SHARE * np.diff(gold_steps))).astype(np.int64)
+    lengths = np.diff(gold_steps)
+    shortest = np.maximum(np.round(MIN_SHARE * lengths), np.clip(lengths - 1, 1, MIN_SEGMENT_WINDOWS)).astype(np.int64)
     for turn in range(ROUNDS):
         within, between = step_distances(own, gold_steps)
         scale = float(np.median(between)) if len(between) else 0.0
@@ -87,7 +90,7 @@ def adapted(windows: Floats, parts: list[Part], weights: NDArray[np.float64] | N
     """Frees a take of what belongs to its camera, light and bench, and gives windows of length near 1.
 
     Each dimension is centred and scaled by what it is and does over `parts` (first, end), each counting alike however
-    long it is, and weighted; then three neighbours are averaged, which makes the phase of a motion matter less.
+    long it is, and weighted; then neighbours are averaged, which makes the phase of a motion matter less.
     """
     means = np.stack([windows[first:end].mean(axis=0) for first, end in parts])
     centre = means.mean(axis=0)
@@ -97,10 +100,23 @@ def adapted(windows: Floats, parts: list[Part], weights: NDArray[np.float64] | N
     scaled = (windows - centre) / (deviation + EVENNESS * overall)
     if weights is not None:
         scaled = scaled * weights
-    padded = np.concatenate([scaled[:1], scaled, scaled[-1:]])
-    smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    smooth = _smoothed(scaled)
     lengths = np.sqrt((smooth * smooth).sum(axis=1, keepdims=True) + QUIET * smooth.shape[1])
     return np.asarray(smooth / lengths, dtype=np.float32)
+
+
+def _smoothed(windows: Floats) -> Floats:
+    """Averages three neighbours, taking of the three groups a window belongs to the most even one.
+
+    So that nothing is mixed across a change of step (Kuwahara et al., 1976).
+    """
+    padded = np.concatenate([windows[:1], windows, windows[-1:]])
+    mean = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    unevenness = sum(((padded[i : i + len(windows)] - mean) ** 2).sum(axis=1) for i in range(3))
+    around = np.pad(np.asarray(unevenness), 1, constant_values=np.inf)
+    choices = np.stack([around[1:-1], around[:-2], around[2:]])  # the middle one first: it wins a tie
+    offset = np.array([0, -1, 1])[choices.argmin(axis=0)]
+    return np.asarray(mean[np.arange(len(windows)) + offset], dtype=np.float32)
 
 
 def _matched_parts(gold_steps: Ints, states: Ints, starts: Ints, ends: Ints) -> list[tuple[Part, Part]]:
@@ -146,18 +162,28 @@ def _trust(gold: NDArray[np.float64], trainee: NDArray[np.float64]) -> NDArray[n
 
 
 def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[Floats, Ints]:
-    """Finds each trainee window's nearest gold window within every step: distances and window numbers."""
+    """Measures each trainee window against every step: mean distance to its nearest windows there, and the nearest.
+
+    The third of a step's windows that is nearest counts, two at least, and the ends of a step do not count: one window
+    on the wrong side of a boundary would make two steps alike.
+    """
     n, steps = len(trainee), len(gold_steps) - 1
     costs = np.empty((n, steps), dtype=np.float32)
     nearest = np.empty((n, steps), dtype=np.int64)
     for first in range(0, n, BLOCK):
         distance = distances(trainee[first : first + BLOCK], gold)
         for step in range(steps):
-            own = distance[:, gold_steps[step] : gold_steps[step + 1]]
-            best = own.argmin(axis=1)
-            costs[first : first + BLOCK, step] = np.take_along_axis(own, best[:, None], axis=1)[:, 0]
-            nearest[first : first + BLOCK, step] = best + gold_steps[step]
+            start, end = inner(int(gold_steps[step]), int(gold_steps[step + 1]))
+            own = distance[:, start:end]
+            count = min(end - start, max(2, (end - start) // 3))
+            costs[first : first + BLOCK, step] = np.partition(own, count - 1, axis=1)[:, :count].mean(axis=1)
+            nearest[first : first + BLOCK, step] = own.argmin(axis=1) + start
     return costs, nearest
+
+
+def inner(first: int, end: int) -> Part:
+    """Leaves out both ends of a stretch that is long enough for it."""
+    return (first + 1, end - 1) if end - first >= SHORTEST_WITH_ENDS else (first, end)
 
 
 def distances(a: Floats, b: Floats) -> Floats:
@@ -170,22 +196,21 @@ def distances(a: Floats, b: Floats) -> Floats:
 def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:
     """Measures the gold itself: the usual distance within each step, and to the nearest other step."""
     steps = len(gold_steps) - 1
+    costs, _ = nearest_per_step(gold, gold, gold_steps)
     within = np.zeros(steps, dtype=np.float32)
     between = np.zeros(steps, dtype=np.float32)
-    costs, _ = nearest_per_step(gold, gold, gold_steps)
     for step in range(steps):
-        first, end = gold_steps[step], gold_steps[step + 1]
-        own = distances(gold[first:end], gold[first:end])
-        own[np.diag_indices(end - first)] = np.inf
-        within[step] = np.median(own.min(axis=1)) if end - first > 1 else 0.0
-        others = np.delete(costs[first:end], step, axis=1)
-        between[step] = np.median(others.min(axis=1)) if steps > 1 else 0.0
+        first, end = inner(int(gold_steps[step]), int(gold_steps[step + 1]))
+        means = costs[first:end].mean(axis=0)
+        within[step] = means[step]
+        between[step] = np.delete(means, step).min() if steps > 1 else 0.0
     return within, between
 
 
 def _unknown_cost(match: float, within: Floats, between: float) -> float:
+    """Puts the limit half way from how this take usually matches to how far other steps are."""
     usual = max(match, float(np.median(within)))
-    return max(usual + 0.5 * max(between - usual, 0.0), 1.3 * usual, 1e-3)
+    return max(usual + UNKNOWN_SHARE * max(between - usual, 0.0), 1.3 * usual, 1e-3)
 
 
 def viterbi(costs: Floats, unknown: float, jump: float, shortest: Ints) -> tuple[Ints, Ints, Ints]:
