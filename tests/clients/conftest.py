@@ -1,13 +1,7 @@
-"""What client tests stand on: a service to speak to, and two takes to upload.
-
-`service` is the fake unless REELOPS_TEST_SERVICE names a real one, as JSON: {"grpc_address": "127.0.0.1:50051",
-"tokens": {"viewer": "...", "operator": "...", "admin": "..."}, "gold": "gold.mp4", "trainee": "trainee.mp4"}.
-"""
+"""What client tests stand on: somewhere to speak to, and two takes. A fake, unless a test class says otherwise."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients import sopilot_fake
+from tests.clients import sopilot_fake, toolchains
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Endpoint:
     """A service that clients can speak to."""
 
     grpc_address: str
@@ -41,21 +35,12 @@ def fake() -> Iterator[sopilot_fake.FakeService]:
 
 
 @pytest.fixture
-def service(request: pytest.FixtureRequest) -> Service:
-    named = os.environ.get("REELOPS_TEST_SERVICE")
-    if named:
-        said = json.loads(named)
-        return Service(said["grpc_address"], said["tokens"])
-    fake: sopilot_fake.FakeService = request.getfixturevalue("fake")
-    return Service(fake.grpc_address, fake.tokens)
+def endpoint(fake: sopilot_fake.FakeService) -> Endpoint:
+    return Endpoint(fake.grpc_address, fake.tokens)
 
 
 @pytest.fixture
 def takes(tmp_path: Path) -> Takes:
-    named = os.environ.get("REELOPS_TEST_SERVICE")
-    if named:
-        said = json.loads(named)
-        return Takes(Path(said["gold"]), Path(said["trainee"]))
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     noise = random.Random(seed)
@@ -63,3 +48,27 @@ def takes(tmp_path: Path) -> Takes:
     gold.write_bytes(noise.randbytes(2_500_000))
     trainee.write_bytes(noise.randbytes(300_000))
     return Takes(gold, trainee)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    return tmp_path / "Bericht ü.pdf"
+
+
+@pytest.fixture(scope="session")
+def typescript() -> Path:
+    package = toolchains.typescript_package()
+    built = toolchains.run("node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json", cwd=package)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return package
+
+
+@pytest.fixture(scope="session")
+def go(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    program = tmp_path_factory.mktemp("go") / "score_a_take"
+    module = toolchains.go_module()
+    built = toolchains.run(
+        "go", "build", "-o", str(program), "./examples/score_a_take", cwd=module, GOTOOLCHAIN="local"
+    )
+    assert built.returncode == 0, built.stderr
+    return program

@@ -1,4 +1,4 @@
-"""What the Python client promises to whoever uses it, on any service that has the fixtures `service` and `takes`."""
+"""What the Python client promises to whoever uses it, on any service that has the fixtures `endpoint` and `takes`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reelops_client.errors import Conflict, Forbidden, Invalid
 WAIT_SEC = 120
 
 
-class Service(Protocol):
+class Endpoint(Protocol):
     @property
     def grpc_address(self) -> str: ...
     @property
@@ -34,11 +34,13 @@ def a_task() -> str:
 class ClientContract:
     """Inherit and provide the fixtures."""
 
-    async def test_a_take_is_uploaded_scored_and_reported(self, service: Service, takes: Takes, tmp_path: Path) -> None:
+    async def test_a_take_is_uploaded_scored_and_reported(
+        self, endpoint: Endpoint, takes: Takes, tmp_path: Path
+    ) -> None:
         task = a_task()
         progress: list[tuple[int, int | None]] = []
         updates: list[Job] = []
-        async with AsyncReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
             sopilot = reelops.sopilot
             gold_upload = await sopilot.upload(
                 takes.gold, task_id=task, role="gold", on_progress=lambda sent, total: progress.append((sent, total))
@@ -61,11 +63,11 @@ class ClientContract:
             (gold.video_id, Video.gold),
         ]
 
-    def test_the_blocking_client_does_the_same(self, service: Service, takes: Takes, tmp_path: Path) -> None:
+    def test_the_blocking_client_does_the_same(self, endpoint: Endpoint, takes: Takes, tmp_path: Path) -> None:
         task = a_task()
         progress: list[tuple[int, int | None]] = []
         updates: list[Job] = []
-        with ReelOps(service.grpc_address, token=service.tokens["admin"]) as reelops:
+        with ReelOps(endpoint.grpc_address, token=endpoint.tokens["admin"]) as reelops:
             sopilot = reelops.sopilot
             with takes.gold.open("rb") as file:
                 gold = sopilot.upload(
@@ -83,13 +85,14 @@ class ClientContract:
         assert [update.progress for update in updates] == sorted(update.progress for update in updates)
         assert score.result.profile == "sopilot-v1"
         assert copy.read_bytes() == takes.gold.read_bytes()
-        assert {job.kind for job in jobs} == {"sopilot.ingest", "sopilot.score"}
-        assert len(jobs) == 3
+        # A service may make the report ahead of the first who asks for it.
+        kinds = sorted(job.kind for job in jobs if job.kind != "sopilot.report")
+        assert kinds == ["sopilot.ingest", "sopilot.ingest", "sopilot.score"]
         assert deleted.removed_files
 
-    async def test_clips_that_look_alike_are_found_within_the_task(self, service: Service, takes: Takes) -> None:
+    async def test_clips_that_look_alike_are_found_within_the_task(self, endpoint: Endpoint, takes: Takes) -> None:
         task = a_task()
-        async with AsyncReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
             ids = [
                 (await (await reelops.sopilot.upload(path, task_id=task)).wait(timeout=WAIT_SEC)).video_id
                 for path in (takes.gold, takes.trainee)
@@ -98,46 +101,46 @@ class ClientContract:
         assert 1 <= len(found) <= 3
         assert {item.video_id for item in found} <= set(ids)
 
-    async def test_a_missing_video_is_told_with_its_reason_and_request(self, service: Service) -> None:
-        async with AsyncReelOps(service.grpc_address, token=service.tokens["viewer"]) as reelops:
+    async def test_a_missing_video_is_told_with_its_reason_and_request(self, endpoint: Endpoint) -> None:
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["viewer"]) as reelops:
             with pytest.raises(NotFound) as failure:
                 await reelops.sopilot.videos.get(4_000_000_000)
         assert failure.value.reason == "VIDEO_NOT_FOUND"
         assert failure.value.message
         assert failure.value.request_id
 
-    async def test_an_unknown_job_is_told_at_once(self, service: Service) -> None:
-        async with AsyncReelOps(service.grpc_address, token=service.tokens["viewer"]) as reelops:
+    async def test_an_unknown_job_is_told_at_once(self, endpoint: Endpoint) -> None:
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["viewer"]) as reelops:
             with pytest.raises(NotFound) as failure:
                 await reelops.jobs.wait("no-such-job")
         assert failure.value.reason == "JOB_NOT_FOUND"
 
     @pytest.mark.parametrize("token", ["wrong", "x" * 2000, None])
-    def test_unknown_credentials_are_told(self, service: Service, token: str | None) -> None:
-        with ReelOps(service.grpc_address, token=token) as reelops, pytest.raises(Unauthenticated):
+    def test_unknown_credentials_are_told(self, endpoint: Endpoint, token: str | None) -> None:
+        with ReelOps(endpoint.grpc_address, token=token) as reelops, pytest.raises(Unauthenticated):
             reelops.sopilot.videos.list()
 
-    def test_a_viewer_may_not_upload(self, service: Service, takes: Takes) -> None:
-        with ReelOps(service.grpc_address, token=service.tokens["viewer"]) as reelops, pytest.raises(Forbidden):
+    def test_a_viewer_may_not_upload(self, endpoint: Endpoint, takes: Takes) -> None:
+        with ReelOps(endpoint.grpc_address, token=endpoint.tokens["viewer"]) as reelops, pytest.raises(Forbidden):
             reelops.sopilot.upload(takes.gold, task_id=a_task())
 
-    def test_a_field_past_its_limits_is_invalid(self, service: Service, takes: Takes) -> None:
-        with ReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+    def test_a_field_past_its_limits_is_invalid(self, endpoint: Endpoint, takes: Takes) -> None:
+        with ReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
             with pytest.raises(Invalid):
                 reelops.sopilot.videos.list(limit=501)
             with pytest.raises(Invalid):
                 reelops.sopilot.upload(takes.gold, task_id="")
 
-    async def test_a_finished_job_cannot_be_cancelled(self, service: Service, takes: Takes) -> None:
-        async with AsyncReelOps(service.grpc_address, token=service.tokens["operator"]) as reelops:
+    async def test_a_finished_job_cannot_be_cancelled(self, endpoint: Endpoint, takes: Takes) -> None:
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
             handle = await reelops.sopilot.upload(takes.gold, task_id=a_task())
             await handle.wait(timeout=WAIT_SEC)
             with pytest.raises(Conflict) as failure:
                 await handle.cancel()
         assert failure.value.reason == "JOB_FINISHED"
 
-    async def test_operators_see_the_service(self, service: Service) -> None:
-        async with AsyncReelOps(service.grpc_address, token=service.tokens["admin"]) as reelops:
+    async def test_operators_see_the_service(self, endpoint: Endpoint) -> None:
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["admin"]) as reelops:
             health = await reelops.sopilot.health()
             queues = await reelops.sopilot.queues()
             metrics = await reelops.sopilot.metrics()

@@ -1,4 +1,4 @@
-"""The client's promises, kept on the service that the fixtures name."""
+"""The client's promises, kept on a SOPilot in memory."""
 
 from tests.clients.contract import ClientContract
 

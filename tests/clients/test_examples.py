@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import toolchains
-from tests.clients.conftest import Service, Takes
+from tests.clients.conftest import Endpoint, Takes
 from tests.clients.contract import a_task
 
 EXAMPLE_SEC = 150
@@ -31,32 +31,8 @@ def assert_refused(done: subprocess.CompletedProcess[str], report: Path) -> None
     assert not report.exists()
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> Path:
-    return tmp_path / "Bericht ü.pdf"
-
-
-@pytest.fixture(scope="module")
-def typescript() -> Path:
-    package = toolchains.typescript_package()
-    built = toolchains.run("node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json", cwd=package)
-    assert built.returncode == 0, built.stdout + built.stderr
-    return package
-
-
-@pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = tmp_path_factory.mktemp("go") / "score_a_take"
-    module = toolchains.go_module()
-    built = toolchains.run(
-        "go", "build", "-o", str(program), "./examples/score_a_take", cwd=module, GOTOOLCHAIN="local"
-    )
-    assert built.returncode == 0, built.stderr
-    return program
-
-
 class TestPython:
-    def run(self, service: Service, token: str, takes: Takes, report: Path) -> subprocess.CompletedProcess[str]:
+    def run(self, endpoint: Endpoint, token: str, takes: Takes, report: Path) -> subprocess.CompletedProcess[str]:
         return toolchains.run(
             sys.executable,
             "clients/python/examples/score_a_take.py",
@@ -64,21 +40,21 @@ class TestPython:
             cwd=toolchains.ROOT,
             timeout=EXAMPLE_SEC,
             PYTHONPATH=os.pathsep.join(("server", "clients/python")),
-            REELOPS_ADDRESS=service.grpc_address,
+            REELOPS_ADDRESS=endpoint.grpc_address,
             REELOPS_TOKEN=token,
         )
 
-    def test_a_take_is_scored(self, service: Service, takes: Takes, report: Path) -> None:
-        assert_scored(self.run(service, service.tokens["operator"], takes, report), report)
+    def test_a_take_is_scored(self, endpoint: Endpoint, takes: Takes, report: Path) -> None:
+        assert_scored(self.run(endpoint, endpoint.tokens["operator"], takes, report), report)
 
-    def test_a_refusal_is_a_sentence(self, service: Service, takes: Takes, report: Path) -> None:
-        assert_refused(self.run(service, service.tokens["viewer"], takes, report), report)
+    def test_a_refusal_is_a_sentence(self, endpoint: Endpoint, takes: Takes, report: Path) -> None:
+        assert_refused(self.run(endpoint, endpoint.tokens["viewer"], takes, report), report)
 
 
 @pytest.mark.slow
 class TestTypeScript:
     def run(
-        self, package: Path, service: Service, token: str, takes: Takes, report: Path
+        self, package: Path, endpoint: Endpoint, token: str, takes: Takes, report: Path
     ) -> subprocess.CompletedProcess[str]:
         return toolchains.run(
             "node",
@@ -86,34 +62,34 @@ class TestTypeScript:
             *(str(takes.gold), str(takes.trainee), a_task(), str(report)),
             cwd=package,
             timeout=EXAMPLE_SEC,
-            REELOPS_URL=f"http://{service.grpc_address}",
+            REELOPS_URL=f"http://{endpoint.grpc_address}",
             REELOPS_TOKEN=token,
         )
 
-    def test_a_take_is_scored(self, typescript: Path, service: Service, takes: Takes, report: Path) -> None:
-        assert_scored(self.run(typescript, service, service.tokens["operator"], takes, report), report)
+    def test_a_take_is_scored(self, typescript: Path, endpoint: Endpoint, takes: Takes, report: Path) -> None:
+        assert_scored(self.run(typescript, endpoint, endpoint.tokens["operator"], takes, report), report)
 
-    def test_a_refusal_is_a_sentence(self, typescript: Path, service: Service, takes: Takes, report: Path) -> None:
-        assert_refused(self.run(typescript, service, service.tokens["viewer"], takes, report), report)
+    def test_a_refusal_is_a_sentence(self, typescript: Path, endpoint: Endpoint, takes: Takes, report: Path) -> None:
+        assert_refused(self.run(typescript, endpoint, endpoint.tokens["viewer"], takes, report), report)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 class TestGo:
     def run(
-        self, program: Path, service: Service, token: str, takes: Takes, report: Path
+        self, program: Path, endpoint: Endpoint, token: str, takes: Takes, report: Path
     ) -> subprocess.CompletedProcess[str]:
         return toolchains.run(
             str(program),
             *("-task", a_task(), "-report", str(report), str(takes.gold), str(takes.trainee)),
             cwd=report.parent,
             timeout=EXAMPLE_SEC,
-            REELOPS_ADDRESS=service.grpc_address,
+            REELOPS_ADDRESS=endpoint.grpc_address,
             REELOPS_TOKEN=token,
         )
 
-    def test_a_take_is_scored(self, go: Path, service: Service, takes: Takes, report: Path) -> None:
-        assert_scored(self.run(go, service, service.tokens["operator"], takes, report), report)
+    def test_a_take_is_scored(self, go: Path, endpoint: Endpoint, takes: Takes, report: Path) -> None:
+        assert_scored(self.run(go, endpoint, endpoint.tokens["operator"], takes, report), report)
 
-    def test_a_refusal_is_a_sentence(self, go: Path, service: Service, takes: Takes, report: Path) -> None:
-        assert_refused(self.run(go, service, service.tokens["viewer"], takes, report), report)
+    def test_a_refusal_is_a_sentence(self, go: Path, endpoint: Endpoint, takes: Takes, report: Path) -> None:
+        assert_refused(self.run(go, endpoint, endpoint.tokens["viewer"], takes, report), report)

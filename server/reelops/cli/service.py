@@ -41,7 +41,7 @@ def on_service(command: Callable[Concatenate[ReelOps, P], None]) -> Callable[...
     def run(**given: Any) -> None:
         connection = {name: given.pop(name) for name in CONNECTION}
         with telling(), connect(**connection) as reelops:
-            command(reelops, **given)
+            command(reelops, **given)  # type: ignore[call-arg]
 
     hints = get_type_hints(command, include_extras=True)
     own = list(inspect.signature(command).parameters.values())[1:]
@@ -52,7 +52,7 @@ def on_service(command: Callable[Concatenate[ReelOps, P], None]) -> Callable[...
     parameters = [parameter.replace(annotation=hints[parameter.name]) for parameter in own] + added
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    del run.__wrapped__  # type: ignore[attr-defined]
+    del run.__wrapped__
     return run
 
 
