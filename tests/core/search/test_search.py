@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from reelops.core.library.model import Video
 from reelops.core.search.indexes import Indexes
 from reelops.core.search.loading import IndexLoader
+from reelops.core.search.model import Hit
 from reelops.core.search.service import Search
 from reelops.core.search.snapshots import IndexSnapshots
 from reelops.core.training import store as versions
@@ -198,6 +200,21 @@ async def test_a_restart_reads_the_snapshot_and_what_came_after(db: Database, bl
     assert len(found & set(kept[:5])) >= 3
 
 
+async def test_what_a_killed_process_left_of_a_snapshot_is_removed(
+    db: Database, blobs: BlobStore, tmp_path: Path
+) -> None:
+    old, young = tmp_path / "scratch" / "old.usearch", tmp_path / "scratch" / "young.usearch"
+    old.parent.mkdir()
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    videos = [await film(db, blobs, embeddings(60, seed)) for seed in range(3)]
+    async with searching(db, blobs, tmp_path / "scratch", exact_limit=100) as search:
+        await search.similar("task", videos[0].video_id, 0)
+        await _until_saved(blobs)
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 async def test_damaged_snapshots_are_built_anew(db: Database, blobs: BlobStore, tmp_path: Path) -> None:
     videos = [await film(db, blobs, embeddings(60, seed)) for seed in range(5)]
     async with searching(db, blobs, tmp_path / "scratch", exact_limit=100) as search:
@@ -232,7 +249,7 @@ async def test_the_index_before_answers_until_the_one_for_a_new_adapter_is_there
     async with searching(db, blobs, tmp_path, patience_with_older_sec=0.0) as search:
         before = await search.similar("task", video.video_id, 3)
         await adapt(db, blobs, pack(np.full(DIM, 1.0), np.linspace(0.1, 9, DIM)))
-        answers = []
+        answers: list[list[Hit]] = []
         async with asyncio.timeout(20):
             while not answers or answers[-1] == before:
                 answers.append(await search.similar("task", video.video_id, 3))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import time
 import zipfile
 from dataclasses import asdict
 from datetime import timedelta
@@ -29,6 +31,7 @@ _CURRENT = "current.json"
 _ROLES = ("trainee", "gold")
 # Younger files may belong to a process that has not pointed to them yet.
 _SPARED = timedelta(minutes=10)
+_ABANDONED_AFTER_SEC = 3600
 _log = logging.getLogger(__name__)
 
 _DAMAGE = (ReelOpsError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, zipfile.BadZipFile)
@@ -55,7 +58,7 @@ class IndexSnapshots:
         if slots == 0:
             return
         placed = [video for video in index.placed.values() if video.first_slot < slots]
-        self._scratch.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(_tidy, self._scratch)
         graph, directory = self._scratch / f"{stamp}.usearch", self._scratch / f"{stamp}.npz"
         try:
             await asyncio.to_thread(index.vectors.save, graph)
@@ -120,6 +123,15 @@ _KEY_FIELDS = ("task_id", "embedding_model", "adapter_version")
 def version_name(adapter_version: str | None) -> str:
     """Returns the folder name of a version."""
     return adapter_version or "raw"
+
+
+def _tidy(scratch: Path) -> None:
+    """Makes the folder, and removes what processes left there that were killed while they wrote."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    for path in scratch.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_SEC:
+                path.unlink()
 
 
 def _version_folder(adapter_version: str | None) -> str:
