@@ -1,0 +1,1 @@
+"""Lists and searches of a small and of a large library."""

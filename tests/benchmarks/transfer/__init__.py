@@ -1,0 +1,1 @@
+"""Large files in and out, against nginx."""
