@@ -261,8 +261,10 @@ async def test_live_workers_are_listed_by_queue(db: Database, queue: JobQueue) -
 async def test_an_occurrence_that_was_missed_fires_once(db: Database, queue: JobQueue) -> None:
     start = utc_now()
 
+    occurrences = [start - timedelta(days=1)]
+
     def yesterday_then_tomorrow(after: datetime) -> datetime:
-        return start - timedelta(days=1) if after < start + timedelta(seconds=0.2) else start + timedelta(days=1)
+        return occurrences.pop() if occurrences else start + timedelta(days=1)
 
     fired: list[datetime] = []
 

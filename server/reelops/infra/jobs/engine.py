@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,20 +92,16 @@ class EngineClient:
             self._client.delete_workflows([run.workflow_id for run in found])
         return len(found)
 
-    def register(
-        self, concurrency: Mapping[str, int], *, everywhere: Mapping[str, int], poll_interval_sec: float
-    ) -> None:
-        """Says how many runs of each queue a worker has at once, how many all have, and how often workers look."""
-        for queue, here in concurrency.items():
-            limit = everywhere.get(queue)
-            self._client.register_queue(
-                queue,
-                worker_concurrency=here if limit is None else min(here, limit),
-                global_concurrency=limit,
-                polling_interval_sec=poll_interval_sec,
-                on_conflict="always_update",
-                application_name=_APPLICATION,
-            )
+    def register(self, queue: str, *, here: int, everywhere: int | None, poll_interval_sec: float) -> None:
+        """Says how many runs of a queue a worker has at once, how many all have, and how often workers look."""
+        self._client.register_queue(
+            queue,
+            worker_concurrency=here if everywhere is None else min(here, everywhere),
+            global_concurrency=everywhere,
+            polling_interval_sec=poll_interval_sec,
+            on_conflict="always_update",
+            application_name=_APPLICATION,
+        )
 
     def close(self) -> None:
         """Closes its connections."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,6 +46,8 @@ class Runner:
         self._executor_id = executor_id
         self._running: dict[JobContext, asyncio.Task[None]] = {}
         self._stopping = False
+        # Attempts that ended so far, by queue.
+        self.ended: Counter[str] = Counter()
 
     @property
     def contexts(self) -> list[JobContext]:
@@ -104,6 +107,7 @@ class Runner:
             await self._await_outcome(context, task)
         finally:
             self._running.pop(context, None)
+            self.ended[held.job.queue] += 1
 
     async def _await_outcome(self, context: JobContext, task: asyncio.Task[None]) -> None:
         held = context.held

@@ -38,7 +38,8 @@ class WorkerSettings:
     """
 
     slot: str = "worker"
-    poll_interval_sec: float = 0.05
+    poll_interval_sec: float = 0.1
+    busy_poll_interval_sec: float = 0.01
     pulse_sec: float = 0.5
     heartbeat_sec: float = 1.0
     lost_after_sec: float = 15.0

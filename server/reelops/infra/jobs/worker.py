@@ -20,6 +20,7 @@ from reelops.infra.jobs.runner import Runner
 from reelops.infra.jobs.settings import Handler, Periodic, WorkerSettings
 from reelops.infra.jobs.store import job
 from reelops.infra.jobs.transitions import Superseded
+from reelops.infra.jobs.tuning import Tuning
 
 _PURGE_EVERY_SEC = 60.0
 
@@ -54,6 +55,7 @@ class Worker:
         self._presence = Presence(
             executor_id=self._executor_id, slot=self._settings.slot, queues=tuple(concurrency), started_at=utc_now()
         )
+        self._tuning = Tuning(self._client, self._concurrency, self._settings)
         self._runner = Runner(db, self._client, handlers, self._settings, executor_id=self._executor_id)
 
     async def run(self) -> None:
@@ -61,7 +63,7 @@ class Worker:
         await self._beat()
         await periodic.plan(self._db, self._periodics)
         # Queues that the engine knows when it is launched are served at once, later ones after a second.
-        await asyncio.to_thread(self._register)
+        await asyncio.to_thread(self._tuning.register)
         engine = await asyncio.to_thread(self._make_engine)
         try:
             await self._rescue()
@@ -76,19 +78,13 @@ class Worker:
             self._db.address, executor_id=self._executor_id, run=self._runner.run, queues=list(self._concurrency)
         )
 
-    def _register(self) -> None:
-        self._client.register(
-            self._concurrency,
-            everywhere=self._settings.global_concurrency,
-            poll_interval_sec=self._settings.poll_interval_sec,
-        )
-
     async def _watch_over(self) -> None:
         every = self._settings.heartbeat_sec
         async with asyncio.TaskGroup() as group:
             group.create_task(_repeat(self._pulse, self._settings.pulse_sec))
             group.create_task(_repeat(self._beat, every))
             group.create_task(_repeat(self._rescue, every))
+            group.create_task(_repeat(self._tune, every))
             group.create_task(_repeat(self._sweep, every))
             group.create_task(_repeat(self._fire, every))
             group.create_task(_repeat(self._purge, _PURGE_EVERY_SEC))
@@ -104,6 +100,9 @@ class Worker:
 
     async def _rescue(self) -> None:
         await rescue.rescue(self._db, self._client, self._settings, executor_id=self._executor_id)
+
+    async def _tune(self) -> None:
+        await self._tuning.adjust(self._runner.ended, elapsed_sec=self._settings.heartbeat_sec)
 
     async def _sweep(self) -> None:
         await upkeep.sweep(self._db, self._handlers, self._settings)
