@@ -51,7 +51,7 @@ lint: install ## Runs ruff, mypy, import-linter and buf.
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/settings_table.py --check
-	$(BIN)/python tools/lint_protos.py
+	$(BIN)/python -m tools.lint_protos
 
 check: lint test ## Runs what CI runs.
 

@@ -5,7 +5,6 @@ file pins. A language whose toolchain is missing is named and left as it is. Wit
 status is 1 when the committed stubs differ from what the protos give.
 """
 
-# ruff: noqa: T201  a program for a terminal prints
 from __future__ import annotations
 
 import filecmp

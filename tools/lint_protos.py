@@ -1,4 +1,4 @@
-"""Lints the protos with buf and, with `--against FILE`, looks for breaking changes: `python tools/lint_protos.py`.
+"""Lints the protos with buf and, with `--against FILE`, looks for breaking changes: `python -m tools.lint_protos`.
 
 buf reads the image that protoc made, as not every machine reaches buf's registry for the imports.
 """
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generate import ROOT, protoc, sources
+from tools.generate import ROOT, protoc, sources
 
 BUF = Path(sys.executable).parent / "buf"
 

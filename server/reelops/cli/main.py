@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from reelops import errors
+from reelops.cli import audit, jobs, operate
 from reelops.settings import Settings
 
 app = typer.Typer(
@@ -23,6 +24,9 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(audit.app, name="audit")
+operate.add_to(app)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The folder under which everything lives.")]
 Offset = Annotated[int | None, typer.Option("--port-offset", min=0, max=40000, help="Added to every port.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -16,11 +17,12 @@ def configure(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    person = sys.stderr.isatty()
-    last = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()
-    traces = [] if person else [structlog.processors.dict_tracebacks]
+    if sys.stderr.isatty():
+        last: list[Any] = [structlog.dev.ConsoleRenderer()]
+    else:
+        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[*shared, *traces, last],
+        processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

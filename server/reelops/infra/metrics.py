@@ -30,7 +30,7 @@ def render_histograms() -> bytes:
     """Returns Prometheus text of what this process, or all processes of this machine, observed."""
     registry = CollectorRegistry()
     if _DIRECTORY in os.environ:
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library leaves it untyped
         return generate_latest(registry)
     for histogram in (JOB_SECONDS, DTW_SECONDS, EMBEDDING_SECONDS):
         registry.register(histogram)

@@ -1,4 +1,4 @@
-"""GET /videos/{id} through Envoy, and the same over gRPC, against FastAPI: `python -m tests.benchmarks.api.bench_get_video`.
+"""One call through Envoy and over gRPC against FastAPI: `python -m tests.benchmarks.api.bench_get_video`.
 
 One server process each, the same row, a bearer token checked on each request, the same load generator: closed loop,
 keep-alive, over raw sockets.

@@ -9,7 +9,7 @@ from reelops.infra.metrics import JOB_SECONDS
 
 
 class Measured:
-    """A handler whose runs are counted in `sopilot_job_duration_seconds`; a run that is tried again counts as failed."""
+    """A handler whose runs `sopilot_job_duration_seconds` counts; one that is tried again counts as failed."""
 
     def __init__(self, handler: Handler, job_type: str) -> None:
         self._handler = handler

@@ -38,7 +38,7 @@ class Library:
         """Lists videos, newest first."""
         return await store.list_videos(self._db, task_id=task_id, limit=limit)
 
-    async def clips(self, video_id: int) -> list[ClipRow]:
+    async def clips(self, video_id: int) -> Sequence[ClipRow]:
         """Lists the clips of a video in order."""
         return await store.list_clips(self._db, video_id)
 

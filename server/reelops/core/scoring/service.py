@@ -98,9 +98,7 @@ class Scoring:
         if artifacts is None or artifacts.report_key is None:
             raise errors.NotFound("REPORT_GONE", "the report is gone, as a video of this score was deleted")
         await self._audit.record(
-            AuditEvent(
-                job_type="download", requested_by=by, task_id=job.task_id, subject=f"report:{score_job_id}"
-            )
+            AuditEvent(job_type="download", requested_by=by, task_id=job.task_id, subject=f"report:{score_job_id}")
         )
         return await self._blobs.head(artifacts.report_key)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reelops.api.sopilot.v1 import operations_service_pb2 as pb
 from reelops.api.sopilot.v1 import operations_service_pb2_grpc
 from reelops.core.fleet.service import Fleet
@@ -48,7 +50,7 @@ class OperationsServicer(operations_service_pb2_grpc.OperationsServiceServicer):
         )
 
 
-def _counts(jobs: dict[JobState, int]) -> pb.JobCounts:
+def _counts(jobs: Mapping[JobState, int]) -> pb.JobCounts:
     return pb.JobCounts(
         queued=jobs[JobState.queued],
         running=jobs[JobState.running],
