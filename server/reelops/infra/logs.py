@@ -12,7 +12,7 @@ import structlog
 def configure(level: str) -> None:
     """Sends our logs and those of libraries to standard error, from `level` on."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
