@@ -22,6 +22,15 @@ def shipped(name: str) -> Path:
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+_PORT_NAMES = (
+    "grpc_port",
+    "sopilot_port",
+    "edge_port",
+    "triton_http_port",
+    "triton_grpc_port",
+    "triton_metrics_port",
+    "envoy_admin_port",
+)
 
 
 class Settings(BaseSettings):
@@ -31,7 +40,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="The folder under which everything lives.")
     bind: str = Field("127.0.0.1", description="Address that the edge and the gRPC server listen on.")
-    port_offset: int = Field(0, ge=0, le=40000, description="Added to every port.")
+    port_offset: int = Field(0, ge=0, le=65535, description="Added to every port.")
     grpc_port: Port = Field(50051, description="Port of the gRPC server.")
     sopilot_port: Port = Field(8000, description="Port of the edge for SOPilot.")
     edge_port: Port = Field(8080, description="Port of the edge for all systems, by Host.")
@@ -90,6 +99,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        highest = max(getattr(self, name) for name in _PORT_NAMES)
+        if highest + self.port_offset > 65535:
+            raise ValueError(f"the port offset may be at most {65535 - highest}, as ports end at 65535")
         if bool(self.basic_user) != bool(self.basic_password.get_secret_value()):
             raise ValueError("SOPILOT_BASIC_USER and SOPILOT_BASIC_PASSWORD are set together or not at all")
         if not self.is_loopback and not self.has_credentials:
