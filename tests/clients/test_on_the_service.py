@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from reelops_client import ReelOps, verify_export
+from reelops_client import Job, ReelOps, Unavailable, verify_export
 
 from tests.clients import test_examples
 from tests.clients.conftest import Endpoint, Takes
-from tests.clients.contract import ClientContract
+from tests.clients.contract import ClientContract, a_task
 from tests.media import write_video
 from tests.service_fixture import RunningService
 
@@ -54,6 +56,39 @@ class TestClient(OnTheService, ClientContract):
         assert check.problems == ()
         assert (check.key_id, check.item_count) == (made.signature.key_id, made.item_count)
         assert not verify_export(data, "another key").genuine
+
+
+def await_health(reelops: ReelOps) -> None:
+    """Waits until the parts that were killed are back."""
+    for _ in range(30):
+        try:
+            reelops.sopilot.health()
+        except Unavailable:
+            continue
+        return
+    pytest.fail("the service did not come back")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("part", ["serve", "envoy"])
+def test_waiting_goes_on_when_a_part_of_the_service_is_killed(
+    service: RunningService, filmed: Takes, part: str
+) -> None:
+    with ReelOps(service.edge_address, token=service.tokens["operator"]) as reelops:
+        killed: list[int] = []
+
+        def kill(job: Job) -> None:
+            if not killed:
+                killed.append(service.pid_of(part))
+                os.kill(killed[0], signal.SIGKILL)
+
+        await_health(reelops)
+        handle = reelops.sopilot.upload(filmed.gold, task_id=a_task())
+        ingested = handle.wait(timeout=120, on_update=kill)
+        videos = reelops.sopilot.videos.list(task_id=ingested.task_id)
+        await_health(reelops)
+    assert killed
+    assert [video.video_id for video in videos] == [ingested.video_id]
 
 
 class TestPythonExample(OnTheService, test_examples.TestPython):

@@ -9,7 +9,7 @@ import pytest
 import reelops_client
 from reelops_client import rpcs, verify_export
 from reelops_client.connection import Connection, Tls
-from reelops_client.errors import Conflict, Internal, from_status
+from reelops_client.errors import Conflict, Internal, Unavailable, from_status
 from reelops_client.transport import Rpc
 
 from tests.clients.sopilot_fake import exports
@@ -99,6 +99,13 @@ class TestErrors:
         )
         assert isinstance(error, Conflict)
         assert (error.reason, error.message, error.request_id) == ("JOB_FINISHED", "It has ended.", "sent")
+
+    def test_a_stream_that_a_proxy_reset_is_a_lost_connection(self) -> None:
+        message = "Stream removed (RST_STREAM (Received RST_STREAM with error code 2))"
+        lost = from_status(grpc.StatusCode.INTERNAL, message, (), request_id="")
+        assert type(lost) is Unavailable
+        said = from_status(grpc.StatusCode.INTERNAL, message, (("x-error-code", "BROKEN"),), request_id="")
+        assert type(said) is Internal
 
     def test_every_status_has_an_error(self) -> None:
         for code in grpc.StatusCode:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -113,8 +114,10 @@ func (c *Client) watch(ctx context.Context, jobID string, onProgress func(float6
 }
 
 func transient(err error) bool {
-	code := status.Code(err)
-	return errors.Is(err, io.EOF) || code == codes.Unavailable || code == codes.DeadlineExceeded
+	said := status.Convert(err)
+	// A proxy whose server dies in the middle of an answer resets the stream.
+	reset := said.Code() == codes.Internal && strings.Contains(said.Message(), "RST_STREAM")
+	return errors.Is(err, io.EOF) || reset || said.Code() == codes.Unavailable || said.Code() == codes.DeadlineExceeded
 }
 
 // SaveReport writes the PDF report of a completed score to path, whole or not at all.

@@ -4,7 +4,6 @@ Uploads both, waits for each to be ingested, compares them, prints the faults wi
 The service and the token come from REELOPS_ADDRESS (localhost:50051 where absent) and REELOPS_TOKEN.
 """
 
-# ruff: noqa: T201  a program for a terminal prints
 from __future__ import annotations
 
 import argparse

@@ -156,9 +156,13 @@ def from_status(code: grpc.StatusCode, message: str | None, trailing: Metadata, 
     kind = type_of_status.get(code, Internal)
     found = _Details.read(entries.get("grpc-status-details-bin", b""))
     said = entries.get("x-request-id", "")
+    reason = found.reason or _text(entries.get("x-error-code", ""))
+    if not reason and code is grpc.StatusCode.INTERNAL and "RST_STREAM" in (message or ""):
+        # A proxy whose server dies in the middle of an answer resets the stream; nobody has said that anything failed.
+        kind, reason = Unavailable, "CONNECTION_LOST"
     return kind(
         message or f"the call ended with {code.name}",
-        reason=found.reason or _text(entries.get("x-error-code", "")),
+        reason=reason,
         request_id=found.request_id or _text(said) or request_id,
         details=found.details,
         violations=found.violations,

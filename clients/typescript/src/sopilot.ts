@@ -80,7 +80,10 @@ export async function wait(reelops: ReelOps, jobId: string, onUpdate?: (job: Job
 }
 
 function isTransient(error: unknown): boolean {
-  return error instanceof ConnectError && [Code.Unavailable, Code.DeadlineExceeded].includes(error.code);
+  if (!(error instanceof ConnectError)) return false;
+  // A proxy whose server dies in the middle of an answer resets the stream.
+  const isReset = error.code === Code.Internal && error.rawMessage.startsWith("http/2 stream closed");
+  return isReset || error.code === Code.Unavailable || error.code === Code.DeadlineExceeded;
 }
 
 /** Saves the PDF report of a completed score, whole or not at all. */
