@@ -17,12 +17,17 @@ MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 2.0  # a step's distance over the usual distance of the take's other steps
 DEVIATING_EXCESS = 0.05  # and at least this much more
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
+REPLACED_RATIO = 1.3  # the same where a step is missing: two faults at one place are less likely than one
+FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
 NOISE = 0.02  # distance that even two equal takes have
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the trainee's take, in windows; `state` is a gold step or -1. `fit` is its mean distance, ends left out."""
+    """A stretch of the trainee's take, in windows.
+
+    `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out.
+    """
 
     state: int
     start: int
@@ -73,7 +78,7 @@ def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
         *_missing(decoding, main, replaced),
         *_swapped(segments, main),
         *_repeated(segments, main, replaced),
-        *_extra(decoding, segments, replaced),
+        *_extra(decoding, segments, main, replaced),
         *_slow(decoding, segments, main),
         *_deviating(decoding, segments, main, replaced),
     ]
@@ -127,7 +132,7 @@ def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int])
     found: dict[int, int] = {}
     for i, segment in enumerate(segments):
         foreign = i not in order and (
-            segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > DEVIATING_RATIO
+            segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > REPLACED_RATIO
         )
         if not foreign or segment.length < MIN_REPLACED_WINDOWS:
             continue
@@ -187,18 +192,26 @@ def _repeated(segments: list[Segment], main: dict[int, int], replaced: dict[int,
     for i, segment in enumerate(segments):
         if segment.state == UNKNOWN or main[segment.state] == i or i in replaced.values():
             continue
-        alike = 1.0 / max(1.0, oddness(segments, main, step=segment.state, segment=i))
-        margin = min(1.0, segment.length / segments[main[segment.state]].length) * alike
+        odd = oddness(segments, main, step=segment.state, segment=i)
+        if odd > FOREIGN_RATIO:
+            continue
+        margin = min(1.0, segment.length / segments[main[segment.state]].length) / max(1.0, odd)
         found.append(Finding(FaultType.STEP_REPEATED, segment.state, i, margin))
     return found
 
 
-def _extra(decoding: Decoding, segments: list[Segment], replaced: dict[int, int]) -> list[Finding]:
-    return [
-        Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding))
-        for i, segment in enumerate(segments)
-        if segment.state == UNKNOWN and i not in replaced.values() and segment.length >= MIN_EXTRA_WINDOWS
-    ]
+def _extra(
+    decoding: Decoding, segments: list[Segment], main: dict[int, int], replaced: dict[int, int]
+) -> list[Finding]:
+    found = []
+    for i, segment in enumerate(segments):
+        if i in replaced.values() or i in main.values() or segment.length < MIN_EXTRA_WINDOWS:
+            continue
+        if segment.state == UNKNOWN:
+            found.append(Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding)))
+        elif (odd := oddness(segments, main, step=segment.state, segment=i)) > FOREIGN_RATIO:
+            found.append(Finding(FaultType.EXTRA_STEP, None, i, min(1.0, odd / FOREIGN_RATIO - 1.0)))
+    return found
 
 
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> list[Finding]:
