@@ -1,5 +1,5 @@
 # `make demo` and `make test` can be run first on a fresh clone: each installs what it lacks.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := .venv/tools/bin/uv
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from reelops.infra.media.synthesis import make_demo_pair
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SEC = 180.0
@@ -70,9 +71,16 @@ class RunningService:
 
 
 @pytest.fixture(scope="session")
+def demo_pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A gold and a trainee take; the trainee leaves one step out and exchanges two. Made once for the whole run."""
+    return make_demo_pair(tmp_path_factory.mktemp("pair"), seconds_per_step=4.0)
+
+
+@pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """One service for the whole run. Tests keep apart by the names of their tasks."""
-    with running_service(tmp_path_factory.mktemp("service")) as running:
+    small = {"SOPILOT_UPLOAD_MAX_MB": "16", "SOPILOT_NIGHTLY_MIN_NEW_VIDEOS": "2"}
+    with running_service(tmp_path_factory.mktemp("service"), **small) as running:
         yield running
 
 

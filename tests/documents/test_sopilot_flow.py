@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from reelops.infra.media.synthesis import make_demo_pair
 
 from tests.flow import ingest, score
 from tests.service_fixture import RunningService
@@ -12,8 +11,8 @@ pytestmark = [pytest.mark.edge, pytest.mark.triton]
 
 
 @pytest.fixture(scope="module")
-def pair(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, int]:
-    gold, trainee = make_demo_pair(tmp_path_factory.mktemp("pair"), seconds_per_step=4.0)
+def pair(service: RunningService, demo_pair: tuple[Path, Path]) -> tuple[int, int]:
+    gold, trainee = demo_pair
     with service.client("operator") as client:
         return ingest(client, gold, "flow", gold=True), ingest(client, trainee, "flow", site_id="工場 A")
 
