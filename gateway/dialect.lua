@@ -25,6 +25,7 @@ local SENTENCES = {
   ["426"] = "This protocol version is not supported.",
   ["431"] = "The request headers are too large.",
   ["500"] = "An internal error occurred.",
+  ["501"] = "This is not available here.",
   ["502"] = "The service gave no valid answer.",
   ["503"] = "The service is not available at the moment. Please try again shortly.",
   ["504"] = "The service took too long to answer.",
@@ -223,7 +224,8 @@ local function on_error(handle, headers, dialect, is_head)
   hide_internals(headers)
   headers:replace(":status", status)
   headers:replace("content-type", "application/json")
-  if sentence == "" then sentence = sentence_for(status) end
+  -- A failure without a reason code was not raised by the service but by a library below it, whose words tell of insides.
+  if sentence == "" or (not code and tonumber(status) >= 500) then sentence = sentence_for(status) end
   local text = dialect.failure(status, code, sentence, request_id)
   if is_head then
     headers:replace("content-length", tostring(#text))
@@ -240,8 +242,6 @@ local function on_answer(handle, headers, metadata)
   if sane_status(status) then headers:replace(":status", status) end
   if length and find(length, "^%d+$") then
     headers:replace("content-length", length)
-    -- A file that breaks off ends early, and only a connection that closes then tells the caller so.
-    handle:streamInfo():drainConnectionUponCompletion()
   end
   if metadata:get("head") or status == "304" then
     -- The transcoder's length is not that of the answer that GET would give.

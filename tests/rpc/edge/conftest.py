@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import socket
 import subprocess
 import time
@@ -46,14 +48,14 @@ class Edge:
 
 
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Finds ports below those that outgoing connections take, so that none is gone when Envoy binds it."""
+    found: set[int] = set()
+    while len(found) < count:
+        port = secrets.randbelow(12_000) + 20_000
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found.add(port)
+    return sorted(found)
 
 
 def wait_until_live(admin_port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -100,6 +102,7 @@ def running_edge(folder: Path, *, limits: Limits | None = None, **settings: obje
     try:
         with running_envoy(command, admin, log) as process:
             yield Edge(server, gateway, process, folder)
+        assert "script log" not in log.read_text(), f"the filter failed: {log.read_text()}"
     finally:
         server.close()
 

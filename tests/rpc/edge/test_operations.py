@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import re
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -21,9 +23,18 @@ from reelops.api.sopilot.v1.ingest_service_pb2 import UploadVideoFormResponse
 from reelops.api.sopilot.v1.monitoring_service_pb2 import GetHealthResponse
 from reelops.api.sopilot.v1.video_service_pb2 import GetVideoRequest, GetVideoResponse
 from reelops.api.sopilot.v1.video_service_pb2_grpc import VideoServiceStub
-from reelops.rpc.edge import Gateway, Limits, documented_listeners, drain, is_ready, validate, write_gateway
+from reelops.rpc.edge import (
+    Gateway,
+    Limits,
+    documented_listeners,
+    drain,
+    envoy_command,
+    is_ready,
+    validate,
+    write_gateway,
+)
 
-from tests.rpc.edge.conftest import Edge, running_edge
+from tests.rpc.edge.conftest import Edge, free_ports, running_edge
 from tests.rpc.edge.servicer import Script
 
 pytestmark = pytest.mark.edge
@@ -265,6 +276,15 @@ async def test_draining_lets_calls_end_and_takes_no_new_ones(tmp_path: Path) -> 
             go_on.set()
             assert (await call).status_code == 200
             assert await draining
+
+
+def test_a_port_that_is_taken_is_an_error(edge: Edge, tmp_path: Path) -> None:
+    (admin,) = free_ports(1)
+    gateway = dataclasses.replace(edge.gateway, admin_port=admin)
+    command = envoy_command(write_gateway(tmp_path, gateway), gateway)
+    done = subprocess.run(command.argv, env=dict(command.env), capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode != 0
+    assert "Address already in use" in done.stderr
 
 
 async def test_nobody_is_ready_on_a_free_port() -> None:

@@ -100,7 +100,7 @@ def test_an_unknown_exception_is_an_internal_error(client: httpx.Client, script:
         raise RuntimeError("secret")
 
     script.answer("GetVideo", broken)
-    detail(client.get("/videos/1"), 500)
+    assert detail(client.get("/videos/1"), 500) == "An internal error occurred."
 
 
 def test_both_ways_to_log_in_are_offered(client: httpx.Client, script: Script) -> None:

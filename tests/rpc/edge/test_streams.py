@@ -16,8 +16,9 @@ import httpx2 as httpx
 import pytest
 from google.api.httpbody_pb2 import HttpBody
 from reelops.api.sopilot.v1.ingest_service_pb2 import IngestJob, UploadVideoFormResponse
+from reelops.rpc.edge import Limits
 
-from tests.rpc.edge.conftest import Edge
+from tests.rpc.edge.conftest import Edge, running_edge
 from tests.rpc.edge.servicer import Script, metadata_of
 
 pytestmark = pytest.mark.edge
@@ -237,14 +238,20 @@ def test_a_missing_file_is_an_error(client: httpx.Client, script: Script) -> Non
     assert (answer.status_code, answer.json()) == (404, {"detail": "No such video."})
 
 
-def test_a_download_that_breaks_off_is_seen_by_the_caller(client: httpx.Client, script: Script) -> None:
+def test_a_download_that_breaks_off_is_seen_by_the_caller(tmp_path: Path) -> None:
+    """The caller misses bytes that were promised, and the connection closes once it has been idle for its time."""
+
     async def breaking(_request: Any, context: Any) -> AsyncIterator[HttpBody]:
         await context.send_initial_metadata((("x-content-length", "1000000"),))
         yield HttpBody(content_type="video/mp4", data=bytes(1000))
         await context.abort(grpc.StatusCode.INTERNAL, "The disk is gone.")
 
-    script.answer("DownloadVideoFile", breaking)
-    with pytest.raises(httpx.HTTPError):
+    with (
+        running_edge(tmp_path, limits=Limits(keepalive_sec=0.5)) as edge,
+        httpx.Client(base_url=edge.url, timeout=20, trust_env=False) as client,
+        pytest.raises(httpx.RemoteProtocolError),
+    ):
+        edge.script.answer("DownloadVideoFile", breaking)
         client.get("/videos/1/file")
 
 

@@ -18,7 +18,7 @@ CONFIG, FILTER, DESCRIPTOR_SET = "envoy.yaml", "edge.lua", "descriptors.binpb"
 
 def template_folder() -> Path:
     """Returns the folder of the templates: in the package where it was installed, in the repository otherwise."""
-    installed = Path(str(files("reelops.rpc.edge"))) / "gateway"
+    installed = Path(str(files("reelops"))) / "gateway"
     if installed.is_dir():
         return installed
     found = Path(__file__).resolve().parents[4] / "gateway"

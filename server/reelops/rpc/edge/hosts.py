@@ -12,7 +12,9 @@ Json = dict[str, object]
 TYPES = "type.googleapis.com/envoy"
 LUA, TRANSCODER, CORS = "envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder", "envoy.filters.http.cors"
 
-EXPOSED_HEADERS = "grpc-status,grpc-message,x-request-id,content-range,accept-ranges,content-disposition,etag"
+EXPOSED_HEADERS = (
+    "grpc-status,grpc-message,grpc-status-details-bin,x-request-id,content-range,accept-ranges,content-disposition,etag"
+)
 CALLER_HEADERS = "authorization,content-type,range,if-range,x-request-id,x-grpc-web,x-user-agent,grpc-timeout"
 
 

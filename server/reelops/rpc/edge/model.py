@@ -36,7 +36,7 @@ class Limits:
     call_timeout_sec: float = 60.0
     stream_idle_sec: float = 300.0
     upload_idle_sec: float = 60.0
-    keepalive_sec: float = 75.0
+    keepalive_sec: float = 60.0
     connections: int = 10_000
     streams_per_connection: int = 128
     calls: int = 4096
