@@ -117,3 +117,12 @@ def check_profile(name: str) -> str:
         known = ", ".join(sorted(PROFILES))
         raise errors.Invalid("PROFILE_UNKNOWN", f"there is no scoring profile {name!r}; there are {known}")
     return name
+
+
+def warm_up() -> None:
+    """Has the scoring kernels compiled before the first job needs them; blocking, a few seconds on a new machine."""
+    layout = layout_of("motion-appearance")
+    rows, columns = layout.grid or (1, 1)
+    noise = np.random.default_rng(1).normal(size=(8, layout.windows * layout.channels * rows * columns))
+    times = [(4.0 * clip, 4.0 * clip + 4.0) for clip in range(len(noise))]
+    reelops_v1.read(noise, noise[::-1], gold_times=times, trainee_times=times, layout=layout)
