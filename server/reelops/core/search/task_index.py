@@ -9,12 +9,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from reelops.core.search.model import Hit, IndexKey, Placed
+from reelops.core.search.model import K_LIMIT, Hit, IndexKey, Placed
 from reelops.infra.vectors import VectorIndex
 
 _DEAD_SHARE = 0.25
-# Below this many multiplications a search is quicker than changing to a thread.
-_INLINE_WORK = 400_000
+# A search for so few takes well under a millisecond.
+_INLINE_LIMIT = 2 * K_LIMIT + 1
 
 
 class TaskIndex:
@@ -74,9 +74,10 @@ class TaskIndex:
             wanted *= 4
 
     async def _nearest(self, slot: int, wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        if self.vectors.in_graph or len(self.vectors) * self.vectors.dim > _INLINE_WORK:
-            return await asyncio.to_thread(self._nearest_blocking, slot, wanted)
-        return self._nearest_blocking(slot, wanted)
+        # Going to a thread and back costs as much as such a search, and many times as much on a busy machine.
+        if wanted <= _INLINE_LIMIT and self.vectors.is_idle:
+            return self._nearest_blocking(slot, wanted)
+        return await asyncio.to_thread(self._nearest_blocking, slot, wanted)
 
     def _nearest_blocking(self, slot: int, wanted: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         return self.vectors.search(self.vectors.vector(slot), wanted)
