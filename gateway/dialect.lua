@@ -70,6 +70,12 @@ local function unknown_parameter(query, known)
   return nil
 end
 
+local function is_bad_text(text)
+  if not find(text, "%%[89a-fA-F0]") then return false end
+  local decoded = percent_decoded(text)
+  return find(decoded, "%z") ~= nil or valid_utf8(decoded) ~= decoded
+end
+
 local function refuse(handle, status, sentence, extra)
   local headers = extra or {}
   headers[":status"] = status
@@ -116,6 +122,10 @@ function envoy_on_request(handle)
   local mark = find(path, "?", 1, true)
   local query = mark and sub(path, mark + 1)
   if mark then path = sub(path, 1, mark - 1) end
+  -- The transcoder would make a message of it that no server can read.
+  if is_bad_text(path) or (query and is_bad_text(query)) then
+    return refuse(handle, "400", "The address holds characters that are no UTF-8, or a NUL.")
+  end
   local found = walk(routes, path, 2)
   if not found then return refuse(handle, "404", sentence_for("404")) end
   local name = found.methods[verb == "HEAD" and "GET" or verb]
@@ -137,9 +147,6 @@ function envoy_on_request(handle)
   if verb == "HEAD" then headers:replace(":method", "GET") end
   headers:replace("x-http-method", verb)
   headers:replace("x-edge-surface", surface)
-  headers:remove("grpc-accept-encoding")
-  headers:remove("grpc-encoding")
-  headers:remove("grpc-timeout")
   if not method.fields then return end
   -- The headers must not be used any more after this.
   local body = handle:body()

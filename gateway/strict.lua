@@ -31,6 +31,8 @@ local function scan_string(text, at)
     if kind ~= 92 then return nil, "The request body is not valid JSON: a line break or control character stands in a string." end
     if find(text, '^["\\/bfnrt]', found + 1) then
       from = found + 2
+    elseif find(text, "^u0000", found + 1) then
+      return nil, "The request body holds a NUL character."
     elseif find(text, "^u%x%x%x%x", found + 1) then
       from = found + 6
     else

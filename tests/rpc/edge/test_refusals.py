@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -11,9 +12,11 @@ import httpx2 as httpx
 import pytest
 from reelops.api.sopilot.v1.audit_service_pb2 import ExportAuditResponse
 from reelops.api.sopilot.v1.scoring_service_pb2 import CreateScoreResponse
+from reelops.api.sopilot.v1.video_pb2 import Video
 from reelops.api.sopilot.v1.video_service_pb2 import GetVideoResponse, ListVideosResponse
+from reelops.rpc.edge import Limits
 
-from tests.rpc.edge.conftest import Edge
+from tests.rpc.edge.conftest import Edge, running_edge
 from tests.rpc.edge.servicer import Script
 
 pytestmark = pytest.mark.edge
@@ -223,6 +226,7 @@ BAD_BODIES = [
     (b'{"scoring_profile":"\\x"}', "at character 21"),
     (b'{"scoring_profile":"\\ud800"}', "surrogate"),
     (b'{"scoring_profile":"\xff"}', "UTF-8"),
+    (b'{"scoring_profile":"a\\u0000"}', "NUL"),
     (b"\xff\xfe", "UTF-8"),
     (b'{"gold_video_id":1,"gold_video_id":2}', "'gold_video_id' is given twice"),
     (b'{"gold":1}', "'gold' is not known. Known are gold_video_id, scoring_profile, trainee_video_id."),
@@ -280,6 +284,40 @@ def test_a_json_body_past_the_limit_is_413(client: httpx.Client, script: Script)
 def pieces(body: bytes, size: int = 50_000) -> Iterator[bytes]:
     for start in range(0, len(body), size):
         yield body[start : start + size]
+
+
+@pytest.mark.parametrize(
+    "path", ["/score/%ff", "/score/%c3", "/videos?task_id=%FF", "/videos?task_id=a%00", "/videos?%80"]
+)
+def test_an_address_that_is_no_text_is_400(client: httpx.Client, script: Script, path: str) -> None:
+    assert "UTF-8" in detail(client.get(path), 400)
+    assert script.calls == []
+
+
+def test_headers_of_any_bytes_do_not_break_a_call(edge: Edge, script: Script) -> None:
+    script.answer("ListVideos", ListVideosResponse())
+    for header in (
+        b"Authorization: Bearer \xff\xfe",
+        b"X-Thing-Bin: !!!",
+        b"grpc-tags-bin: z",
+        b"grpc-timeout: 1n",
+        b"TE: gzip",
+    ):
+        with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as connection:
+            connection.sendall(b"GET /videos HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+            reply = connection.recv(65536)
+        assert reply.startswith(b"HTTP/1.1 200"), reply
+
+
+def test_an_answer_past_the_limit_is_an_error(tmp_path: Path) -> None:
+    with (
+        running_edge(tmp_path, limits=Limits(answer_bytes=1 << 20)) as edge,
+        httpx.Client(base_url=edge.url, trust_env=False) as client,
+    ):
+        edge.script.answer("GetVideo", GetVideoResponse(video=Video(task_id="x" * 2_000_000)))
+        answer = client.get("/videos/1")
+        assert (answer.status_code, answer.json()) == (500, {"detail": "An internal error occurred."})
+        assert not [name for name in answer.headers if name.startswith(("x-edge", "grpc"))]
 
 
 def test_a_get_with_a_body_is_refused(client: httpx.Client, script: Script) -> None:

@@ -10,6 +10,7 @@ from reelops.rpc.edge.model import Gateway, Limits, Listener
 Json = dict[str, object]
 
 TYPES = "type.googleapis.com/envoy"
+MUTATION = "envoy.filters.http.header_mutation"
 LUA, TRANSCODER, CORS = "envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder", "envoy.filters.http.cors"
 
 EXPOSED_HEADERS = (
@@ -123,7 +124,16 @@ def _last_route(surface: str | None, limits: Limits) -> Json:
         "match": {"prefix": "/"},
         "metadata": {"filter_metadata": {LUA: {"surface": surface or ""}}},
         "route": {**_total(limits.call_timeout_sec), "cluster": "nowhere"},
+        "typed_per_filter_config": {MUTATION: _rest_headers()},
     }
+
+
+def _rest_headers() -> Json:
+    """Takes from REST requests what would be read as a part of the gRPC call: `grpc-timeout`, Base64 in `...-bin`."""
+    removed = [{"prefix": "grpc-"}, {"suffix": "-bin"}]
+    mutations = [{"remove_on_match": {"key_matcher": matcher}} for matcher in removed]
+    kind = f"{TYPES}.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute"
+    return {"@type": kind, "mutations": {"request_mutations": mutations}}
 
 
 def _cors(origins: tuple[str, ...]) -> Json:
