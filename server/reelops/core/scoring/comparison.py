@@ -11,14 +11,16 @@ from reelops.core.scoring.model import FaultType
 
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 SLOW_WINDOWS = 2
-TAIL_WINDOWS = 2  # a clip's worth of the gold's end may be missing: ingest drops a short tail
+TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
 MIN_EXTRA_WINDOWS = 4
 MIN_REPLACED_WINDOWS = 3
-DEVIATING_RATIO = 2.0  # a step's distance over the usual distance of the take's other steps
+DEVIATING_RATIO = 2.5  # a step's distance over the usual distance of the take's other steps
 DEVIATING_EXCESS = 0.05  # and at least this much more
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.3  # the same where a step is missing: two faults at one place are less likely than one
 FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
+FOREIGN_SHARE = 0.25  # and this share of the way to another step
+SWALLOWED_RATIO = 2.0
 NOISE = 0.02  # distance that even two equal takes have
 
 
@@ -60,8 +62,31 @@ def segments_of(decoding: Decoding) -> list[Segment]:
         if short and joined[-2].state == state:
             start = joined[-2].start
             del joined[-2:]
-        joined.append(Segment(int(state), int(start), int(end), _fit(decoding, int(state), int(start), int(end))))
-    return joined
+        joined.append(_segment(decoding, int(state), int(start), int(end)))
+    return [part for segment in joined for part in _parted(decoding, segment)]
+
+
+def _segment(decoding: Decoding, state: int, start: int, end: int) -> Segment:
+    return Segment(state, start, end, _fit(decoding, state, start, end))
+
+
+def _parted(decoding: Decoding, segment: Segment) -> list[Segment]:
+    """Splits off what a step that takes too long has swallowed: a stretch at one of its ends that is not like it."""
+    if segment.state == UNKNOWN:
+        return [segment]
+    expected = int(decoding.gold_steps[segment.state + 1] - decoding.gold_steps[segment.state])
+    if segment.length < SLOW_RATIO * expected:
+        return [segment]
+    best, gain = [segment], 0.0
+    for cut in range(segment.start + MIN_EXTRA_WINDOWS, segment.end - MIN_EXTRA_WINDOWS + 1):
+        first = _segment(decoding, segment.state, segment.start, cut)
+        second = _segment(decoding, segment.state, cut, segment.end)
+        own, other = (first, second) if first.fit < second.fit else (second, first)
+        apart = other.fit - own.fit
+        if own.length >= expected / 2 and other.fit > SWALLOWED_RATIO * (own.fit + NOISE) and apart > gain:
+            foreign = _segment(decoding, UNKNOWN, other.start, other.end)
+            best, gain = sorted([own, foreign], key=lambda part: part.start), apart
+    return best
 
 
 def _fit(decoding: Decoding, state: int, start: int, end: int) -> float:
@@ -77,7 +102,7 @@ def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
     return [
         *_missing(decoding, main, replaced),
         *_swapped(segments, main),
-        *_repeated(segments, main, replaced),
+        *_repeated(decoding, segments, main, replaced),
         *_extra(decoding, segments, main, replaced),
         *_slow(decoding, segments, main),
         *_deviating(decoding, segments, main, replaced),
@@ -120,9 +145,13 @@ def usual_fit(segments: list[Segment], main: dict[int, int], *, but: int | None 
     return float(np.median(fits)) if fits else 0.0
 
 
-def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
-    """Says how many times farther from the gold a segment is than the take's other steps are."""
-    return (segments[segment].fit + NOISE) / (usual_fit(segments, main, but=step) + NOISE)
+def oddness(decoding: Decoding, segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
+    """Says how many times farther from the gold a segment is than the take's other steps are.
+
+    A step that varies more than others within the gold itself may do so in the trainee's take.
+    """
+    lively = max(0.0, float(decoding.spread[step]) - float(np.median(decoding.spread)))
+    return (segments[segment].fit + NOISE) / (usual_fit(segments, main, but=step) + lively + NOISE)
 
 
 def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:
@@ -132,7 +161,8 @@ def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int])
     found: dict[int, int] = {}
     for i, segment in enumerate(segments):
         foreign = i not in order and (
-            segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > REPLACED_RATIO
+            segment.state == UNKNOWN
+            or oddness(decoding, segments, main, step=segment.state, segment=i) > REPLACED_RATIO
         )
         if not foreign or segment.length < MIN_REPLACED_WINDOWS:
             continue
@@ -187,13 +217,15 @@ def _partner(step: int, done: list[int], moved: list[int]) -> int:
     return min(crossed, key=lambda s: abs(s - step), default=partner)
 
 
-def _repeated(segments: list[Segment], main: dict[int, int], replaced: dict[int, int]) -> list[Finding]:
+def _repeated(
+    decoding: Decoding, segments: list[Segment], main: dict[int, int], replaced: dict[int, int]
+) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
         if segment.state == UNKNOWN or main[segment.state] == i or i in replaced.values():
             continue
-        odd = oddness(segments, main, step=segment.state, segment=i)
-        if odd > FOREIGN_RATIO:
+        odd = oddness(decoding, segments, main, step=segment.state, segment=i)
+        if _foreign(decoding, segment, odd):
             continue
         margin = min(1.0, segment.length / segments[main[segment.state]].length) / max(1.0, odd)
         found.append(Finding(FaultType.STEP_REPEATED, segment.state, i, margin))
@@ -209,19 +241,26 @@ def _extra(
             continue
         if segment.state == UNKNOWN:
             found.append(Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding)))
-        elif (odd := oddness(segments, main, step=segment.state, segment=i)) > FOREIGN_RATIO:
+            continue
+        odd = oddness(decoding, segments, main, step=segment.state, segment=i)
+        if _foreign(decoding, segment, odd):
             found.append(Finding(FaultType.EXTRA_STEP, None, i, min(1.0, odd / FOREIGN_RATIO - 1.0)))
     return found
+
+
+def _foreign(decoding: Decoding, segment: Segment, odd: float) -> bool:
+    """Says whether a segment that was read as a step again is none of the steps after all."""
+    return odd > FOREIGN_RATIO and _share(segment.fit, decoding) > FOREIGN_SHARE
 
 
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> list[Finding]:
     found = []
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
-        slack = SLOW_WINDOWS + (TAIL_WINDOWS if step == len(decoding.gold_steps) - 2 else 0)
+        tail = TAIL_WINDOWS if step == len(decoding.gold_steps) - 2 else 0.0
         taken = segments[i].length
-        ratio = taken / expected
-        if ratio > SLOW_RATIO and taken - expected > slack:
+        ratio = taken / (expected + tail)
+        if ratio > SLOW_RATIO and taken - expected > SLOW_WINDOWS + tail:
             details = {"ratio": ratio, "excess_windows": float(taken - expected)}
             margin = min(1.0, (ratio - SLOW_RATIO) / 0.5)
             found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))
@@ -238,7 +277,7 @@ def _deviating(
     if len(main) < MIN_STEPS_TO_JUDGE:
         return found
     for step, i in sorted(main.items()):
-        odd = oddness(segments, main, step=step, segment=i)
+        odd = oddness(decoding, segments, main, step=step, segment=i)
         excess = segments[i].fit - usual_fit(segments, main, but=step)
         if odd > DEVIATING_RATIO and excess > DEVIATING_EXCESS:
             margin = min(1.0, (odd - DEVIATING_RATIO) / DEVIATING_RATIO)
