@@ -85,12 +85,15 @@ def running_envoy(command: Command, admin_port: int, log: Path) -> Iterator[subp
 
 
 @contextmanager
-def running_edge(folder: Path, *, limits: Limits | None = None, **settings: object) -> Iterator[Edge]:
+def running_edge(
+    folder: Path, *, limits: Limits | None = None, more_servers: tuple[str, ...] = (), **settings: object
+) -> Iterator[Edge]:
     server = EdgeServer()
+    servers = (f"127.0.0.1:{server.start()}", *more_servers)
     sopilot, edge, admin = free_ports(3)
     gateway = Gateway(
         listeners=documented_listeners(sopilot_port=sopilot, edge_port=edge),
-        servers=(f"127.0.0.1:{server.start()}",),
+        servers=servers,
         admin_port=admin,
         access_log=folder / "access.log",
         limits=limits or Limits(),

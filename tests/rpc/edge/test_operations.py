@@ -35,7 +35,7 @@ from reelops.rpc.edge import (
 )
 
 from tests.rpc.edge.conftest import Edge, free_ports, running_edge
-from tests.rpc.edge.servicer import Script
+from tests.rpc.edge.servicer import EdgeServer, Script
 
 pytestmark = pytest.mark.edge
 
@@ -254,6 +254,27 @@ def test_a_restart_of_the_server_is_hidden(edge: Edge, client: httpx.Client, scr
     finally:
         back.join()
     assert statuses[1:] == [200, 200]
+
+
+def test_calls_go_to_the_server_that_is_healthy(tmp_path: Path) -> None:
+    other = EdgeServer()
+    other.script.answer("GetVideo", GetVideoResponse())
+    address = f"127.0.0.1:{other.start()}"
+    try:
+        with (
+            running_edge(tmp_path, more_servers=(address,)) as edge,
+            httpx.Client(base_url=edge.url, trust_env=False, timeout=20) as client,
+        ):
+            edge.script.answer("GetVideo", GetVideoResponse())
+            assert {client.get("/videos/1").status_code for _ in range(20)} == {200}
+            assert edge.script.calls
+            assert other.script.calls
+            edge.server.stop()
+            other.script.calls.clear()
+            assert {client.get("/videos/1").status_code for _ in range(20)} == {200}
+            assert len(other.script.calls) == 20
+    finally:
+        other.close()
 
 
 async def test_draining_lets_calls_end_and_takes_no_new_ones(tmp_path: Path) -> None:
