@@ -19,7 +19,7 @@ DEVIATING_EXCESS = 0.05  # and at least this much more
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.3  # the same where a step is missing: two faults at one place are less likely than one
 FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
-FOREIGN_SHARE = 0.25  # and this share of the way to another step
+FOREIGN_SHARE = 0.42  # and this share of the way to another step
 SWALLOWED_RATIO = 2.0
 NOISE = 0.02  # distance that even two equal takes have
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reelops import errors
 from reelops.core.scoring.alignment import AlignmentLike
 from reelops.core.scoring.comparison import Finding, Segment, compare, segments_of
+from reelops.core.scoring.confidence import confidence_of
 from reelops.core.scoring.decoding import UNKNOWN, Decoding, adapted, decode
 from reelops.core.scoring.metrics import measure
 from reelops.core.scoring.model import (
@@ -31,7 +32,7 @@ from reelops.core.scoring.windows import Layout, real_windows, split, window_tim
 PROFILE = "reelops-v1"
 MAX_CLIPS = 2000
 
-POINTS = {
+POINTS = {  # for a fault that is certain; a doubtful one costs in proportion
     FaultType.STEP_MISSING: 20.0,
     FaultType.ORDER_SWAP: 15.0,
     FaultType.STEP_REPEATED: 8.0,
@@ -157,7 +158,7 @@ def _deviation(
         gold_step=step,
         gold_time=gold_span,
         trainee_time=trainee_span,
-        confidence=0.5 + 0.49 * finding.margin,
+        confidence=confidence_of(finding.type, finding.margin),
         reason=_reason(finding, gold_span, trainee_span),
         trainee_step=segment,
         other_gold_step=finding.other_gold_step,
@@ -185,7 +186,9 @@ def _reason(finding: Finding, gold_span: TimeRange, trainee_span: TimeRange) -> 
 
 
 def _penalty(index: int, deviation: Deviation) -> Penalty:
-    return Penalty(deviation.type.value, POINTS[deviation.type], deviation.reason, deviation=index)
+    points = round(POINTS[deviation.type] * deviation.confidence, 1)
+    reason = f"{deviation.reason} ({POINTS[deviation.type]:g} points x confidence {deviation.confidence:.2f})"
+    return Penalty(deviation.type.value, points, reason, deviation=index)
 
 
 def _clip_boundaries(window_boundaries: list[int], windows: int, clips: int) -> tuple[int, ...]:
