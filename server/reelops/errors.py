@@ -10,6 +10,7 @@ ReelOpsError
   OutOfRange        bytes that a file does not have
   Exhausted         past a quota or rate
   Unavailable       a part is away for now; trying again later may help
+    Unconfigured    it needs a setting that nobody has made
   Cancelled         somebody asked for it to stop
   Internal          our fault
 
@@ -72,6 +73,10 @@ class Exhausted(ReelOpsError):
 
 class Unavailable(ReelOpsError):
     """A part that is needed is away for now; the same call may succeed later."""
+
+
+class Unconfigured(Unavailable):
+    """Nobody has configured what this needs; trying again helps only after somebody did."""
 
 
 class Cancelled(ReelOpsError):

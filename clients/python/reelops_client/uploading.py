@@ -30,8 +30,10 @@ async def requests(
     transport: Transport, source: Source, description: pb.UploadDescription, on_progress: OnProgress | None
 ) -> AsyncGenerator[pb.UploadVideoRequest, None]:
     """Yields the description, then the source's bytes in pieces of at most 1 MiB, never holding more than one."""
-    yield pb.UploadVideoRequest(description=description)
     sent, total = 0, await transport.blocking(lambda: _size(source))
+    if total is not None:
+        description.size_bytes = total
+    yield pb.UploadVideoRequest(description=description)
     async with aclosing(_pieces(transport, source)) as pieces:
         async for piece in pieces:
             yield pb.UploadVideoRequest(chunk=piece)

@@ -12,11 +12,13 @@ from reelops_client import Job, ReelOps
 from reelops_client.jobs import FINAL, JobState
 from rich.live import Live
 from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from reelops.cli.operate import say
 from reelops.cli.service import on_service, out
+
+WIDE = 140
 
 app = typer.Typer(help="What the service is working on.", no_args_is_help=True)
 STYLES = {"queued": "yellow", "running": "cyan", "completed": "green", "failed": "red", "cancelled": "magenta"}
@@ -70,19 +72,21 @@ def known_state(name: str | None) -> JobState | None:
 
 
 def table_of(jobs: Iterable[Job]) -> Table:
-    table = Table("job", "kind", "task", "state", "done", "doing", "attempt", "by", "took")
+    wide = out.width >= WIDE
+    # An id is there to be copied: it is never cut.
+    table = Table(Column("job", no_wrap=True, overflow="ignore"), "state", "done", "doing", "took", box=None)
+    for title in ("kind", "task", "attempt", "by") if wide else ():
+        table.add_column(title)
     for job in jobs:
         name = state_name(job)
+        more = (Text(job.kind), Text(job.task_id), f"{job.attempt}/{job.max_attempts}", Text(job.requested_by))
         table.add_row(
             Text(job.job_id),
-            Text(job.kind),
-            Text(job.task_id),
             Text(name, style=STYLES.get(name, "")),
-            ProgressBar(total=1.0, completed=job.progress, width=12),
+            ProgressBar(total=1.0, completed=job.progress, width=8),
             Text(job.error_message or job.stage, style="red" if job.error_message else ""),
-            f"{job.attempt}/{job.max_attempts}",
-            Text(job.requested_by),
             duration(job),
+            *(more if wide else ()),
         )
     return table
 

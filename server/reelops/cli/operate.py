@@ -20,7 +20,7 @@ Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is d
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands to the program."""
-    for command in (upload, score, wait, report, search):
+    for command in (upload, videos, score, wait, report, search, reembed, delete):
         app.command()(on_service(command))
 
 
@@ -60,6 +60,43 @@ def upload(
         with following(file.name) as update:
             ingested = handle.wait(timeout=timeout, on_update=update)
         say(f"{file.name}: video {ingested.video_id}, {ingested.num_clips} clips, {ingested.embedding_model}")
+
+
+def videos(
+    reelops: ReelOps,
+    task: Annotated[str | None, typer.Option(help="Only videos of this task.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most this many.")] = 50,
+) -> None:
+    """Lists videos, newest first."""
+    table = Table("video", "task", "role", "clips", "model", "added", box=None)
+    for video in reelops.sopilot.videos.list(task_id=task, limit=limit):
+        role = Video.Role.Name(video.role)
+        added = f"{video.created_at.ToDatetime():%Y-%m-%d %H:%M:%S}"
+        table.add_row(
+            str(video.video_id), Text(video.task_id), role, str(video.num_clips), Text(video.embedding_model), added
+        )
+    out.print(table)
+
+
+def delete(reelops: ReelOps, video: Annotated[int, typer.Argument(help="The video's id.")]) -> None:
+    """Deletes a video with its files, and names them. Needs the admin role."""
+    for file in reelops.sopilot.videos.delete(video).removed_files:
+        say(f"removed {file}")
+
+
+def reembed(
+    reelops: ReelOps,
+    task: Annotated[str, typer.Argument(help="The task.")],
+    wait: Wait = True,
+    timeout: Timeout = None,
+) -> None:
+    """Embeds a task's videos again by the model that is configured now, so that old and new ones compare."""
+    job = reelops.sopilot.reembed(task)
+    if not wait:
+        say(job.job_id)
+        return
+    job.wait(timeout=timeout)
+    say(f"{task}: every video is embedded by the present model")
 
 
 def score(

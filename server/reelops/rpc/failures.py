@@ -25,6 +25,7 @@ _CODES: tuple[tuple[type[errors.ReelOpsError], grpc.StatusCode, str], ...] = (
     (errors.TooLarge, grpc.StatusCode.RESOURCE_EXHAUSTED, "413"),
     (errors.OutOfRange, grpc.StatusCode.OUT_OF_RANGE, "416"),
     (errors.Exhausted, grpc.StatusCode.RESOURCE_EXHAUSTED, "429"),
+    (errors.Unconfigured, grpc.StatusCode.FAILED_PRECONDITION, "503"),
     (errors.Unavailable, grpc.StatusCode.UNAVAILABLE, ""),
     (errors.Cancelled, grpc.StatusCode.CANCELLED, ""),
 )

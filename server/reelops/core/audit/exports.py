@@ -13,7 +13,7 @@ from reelops.core.audit import store
 from reelops.core.audit.model import NO_HASH, AuditEntry, AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.audit.signing import Export, Signature, SigningKey, make_file
-from reelops.errors import Invalid, NotFound, Unavailable
+from reelops.errors import Invalid, NotFound, Unconfigured
 from reelops.infra.blobs import BlobInfo, BlobStore
 from reelops.infra.database import Database, utc_now
 
@@ -34,10 +34,10 @@ class AuditExports:
     async def export(self, limit: int = 500, *, by: str) -> Export:
         """Writes the newest entries into a signed file and says so in the trail.
 
-        Raises `Unavailable("SIGNING_KEY_MISSING")`, and `Invalid("LIMIT_INVALID")` outside of 1 to 5000.
+        Raises `Unconfigured("SIGNING_KEY_MISSING")`, and `Invalid("LIMIT_INVALID")` outside of 1 to 5000.
         """
         if self._key is None:
-            raise Unavailable("SIGNING_KEY_MISSING", "No key is configured for signing audit exports.")
+            raise Unconfigured("SIGNING_KEY_MISSING", "No key is configured for signing audit exports.")
         if not 1 <= limit <= LIMIT:
             raise Invalid("LIMIT_INVALID", f"The limit has to be between 1 and {LIMIT}.")
         await self.sweep()

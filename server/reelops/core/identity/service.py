@@ -10,7 +10,7 @@ from hmac import compare_digest
 from typing import Final
 
 from reelops.core.identity.model import BasicAccount, Principal, Role
-from reelops.errors import Unauthenticated, Unavailable
+from reelops.errors import Unauthenticated, Unconfigured
 
 CHALLENGES: Final = ('Bearer realm="reelops"', 'Basic realm="reelops", charset="UTF-8"')
 
@@ -44,10 +44,10 @@ class Identity:
         """Returns who the header's value stands for.
 
         Raises `Unauthenticated` with `CREDENTIALS_MISSING` or `CREDENTIALS_INVALID`, whatever bytes the value is made
-        of, and `Unavailable("AUTH_NOT_CONFIGURED")` where no credentials are configured.
+        of, and `Unconfigured("AUTH_NOT_CONFIGURED")` where no credentials are configured.
         """
         if not self.is_configured:
-            raise Unavailable("AUTH_NOT_CONFIGURED", "No credentials are configured on this server.")
+            raise Unconfigured("AUTH_NOT_CONFIGURED", "No credentials are configured on this server.")
         if not authorization:
             raise Unauthenticated("CREDENTIALS_MISSING", "This needs a bearer token or a user and password.")
         scheme, _, value = _as_bytes(authorization).strip().partition(b" ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from google.api import httpbody_pb2
@@ -13,7 +14,7 @@ from reelops.core.identity.caller import principal
 from reelops.core.library.model import UploadDescription, VideoRole
 from reelops.core.library.reembedding import Reembedding
 from reelops.core.library.uploads import KIND, Uploads
-from reelops.infra.blobs import Staging
+from reelops.infra.blobs import StagedFile, Staging
 from reelops.infra.jobs import Job, JobQueue
 from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
@@ -44,7 +45,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
     async def UploadVideo(
         self, request_iterator: AsyncIterator[pb.UploadVideoRequest], context: Context
     ) -> pb.UploadVideoResponse:
-        job = await self._take_stream(request_iterator)
+        job = await self._take_stream(request_iterator, context)
         return pb.UploadVideoResponse(ingest_job_id=job.job_id, status=pb.IngestJob.queued)
 
     async def GetIngestJob(self, request: pb.GetIngestJobRequest, context: Context) -> pb.GetIngestJobResponse:
@@ -62,7 +63,7 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
             form = await read_form(chunks, staged)
             return await self._uploads.submit(staged, _described(form, role), by=principal().name)
 
-    async def _take_stream(self, requests: AsyncIterator[pb.UploadVideoRequest]) -> Job:
+    async def _take_stream(self, requests: AsyncIterator[pb.UploadVideoRequest], context: Context) -> Job:
         async with self._staging.receive() as staged:
             described: pb.UploadDescription | None = None
             async for request in requests:
@@ -76,7 +77,17 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                     await staged.write(request.chunk)
             if described is None:
                 raise errors.Invalid("STREAM_INVALID", "the stream is empty")
+            await _check_whole(staged, described, context)
             return await self._uploads.submit(staged, convert.description(described), by=principal().name)
+
+
+async def _check_whole(staged: StagedFile, described: pb.UploadDescription, context: Context) -> None:
+    """Passes a stream that its caller ended: one that a lost connection ended looks the same at first."""
+    await asyncio.sleep(0)
+    if context.cancelled():
+        raise errors.Cancelled("UPLOAD_CANCELLED", "the caller went away before the upload was complete")
+    if described.HasField("size_bytes") and described.size_bytes != staged.size:
+        raise errors.Invalid("SIZE_MISMATCH", f"{described.size_bytes} bytes were announced, {staged.size} came")
 
 
 def _described(form: Form, role: VideoRole | None) -> UploadDescription:

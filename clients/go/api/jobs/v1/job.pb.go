@@ -92,7 +92,7 @@ type Job struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Identifies the job, unique over all kinds.
 	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
-	// What is done: `sopilot.ingest`, `sopilot.score`, `sopilot.training`, `sopilot.reembed`.
+	// What is done: `sopilot.ingest`, `sopilot.score`, `sopilot.report`, `sopilot.training`, `sopilot.reembed`.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The queue it waits in.
 	Queue string `protobuf:"bytes,3,opt,name=queue,proto3" json:"queue,omitempty"`

@@ -38,7 +38,7 @@ type AuditServiceClient interface {
 	ListAuditTrail(ctx context.Context, in *ListAuditTrailRequest, opts ...grpc.CallOption) (*ListAuditTrailResponse, error)
 	// Writes the newest entries into a signed file.
 	//
-	// Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+	// Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
 	ExportAudit(ctx context.Context, in *ExportAuditRequest, opts ...grpc.CallOption) (*ExportAuditResponse, error)
 	// Streams an export as JSON.
 	//
@@ -119,7 +119,7 @@ type AuditServiceServer interface {
 	ListAuditTrail(context.Context, *ListAuditTrailRequest) (*ListAuditTrailResponse, error)
 	// Writes the newest entries into a signed file.
 	//
-	// Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+	// Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
 	ExportAudit(context.Context, *ExportAuditRequest) (*ExportAuditResponse, error)
 	// Streams an export as JSON.
 	//

@@ -378,7 +378,10 @@ type UploadDescription struct {
 	// Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height.
 	PrivacyMask *string `protobuf:"bytes,7,opt,name=privacy_mask,json=privacyMask,proto3,oneof" json:"privacy_mask,omitempty"`
 	// How to hide them: black (where absent), blur or pixelate.
-	PrivacyMode   *string `protobuf:"bytes,8,opt,name=privacy_mode,json=privacyMode,proto3,oneof" json:"privacy_mode,omitempty"`
+	PrivacyMode *string `protobuf:"bytes,8,opt,name=privacy_mode,json=privacyMode,proto3,oneof" json:"privacy_mode,omitempty"`
+	// Bytes that will follow. Where it is given, an upload of another length is refused, so that one that was cut off by
+	// a lost connection is never taken for a whole one.
+	SizeBytes     *uint64 `protobuf:"varint,9,opt,name=size_bytes,json=sizeBytes,proto3,oneof" json:"size_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -467,6 +470,13 @@ func (x *UploadDescription) GetPrivacyMode() string {
 		return *x.PrivacyMode
 	}
 	return ""
+}
+
+func (x *UploadDescription) GetSizeBytes() uint64 {
+	if x != nil && x.SizeBytes != nil {
+		return *x.SizeBytes
+	}
+	return 0
 }
 
 // UploadVideoRequest is one piece of an upload.
@@ -840,7 +850,7 @@ const file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc = "" +
 	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status\"~\n" +
 	"\x16UploadGoldFormResponse\x12\"\n" +
 	"\ringest_job_id\x18\x01 \x01(\tR\vingestJobId\x12@\n" +
-	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status\"\xf6\x03\n" +
+	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status\"\xa9\x04\n" +
 	"\x11UploadDescription\x12#\n" +
 	"\atask_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06taskId\x12@\n" +
@@ -850,14 +860,17 @@ const file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc = "" +
 	"\x10operator_id_hash\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x02R\x0eoperatorIdHash\x88\x01\x01\x12$\n" +
 	"\bfilename\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\bfilename\x120\n" +
 	"\fprivacy_mask\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80 H\x03R\vprivacyMask\x88\x01\x01\x12D\n" +
-	"\fprivacy_mode\x18\b \x01(\tB\x1c\xbaH\x19r\x17R\x05blackR\x04blurR\bpixelateH\x04R\vprivacyMode\x88\x01\x01B\n" +
+	"\fprivacy_mode\x18\b \x01(\tB\x1c\xbaH\x19r\x17R\x05blackR\x04blurR\bpixelateH\x04R\vprivacyMode\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"size_bytes\x18\t \x01(\x04H\x05R\tsizeBytes\x88\x01\x01B\n" +
 	"\n" +
 	"\b_site_idB\f\n" +
 	"\n" +
 	"_camera_idB\x13\n" +
 	"\x11_operator_id_hashB\x0f\n" +
 	"\r_privacy_maskB\x0f\n" +
-	"\r_privacy_mode\"\x96\x01\n" +
+	"\r_privacy_modeB\r\n" +
+	"\v_size_bytes\"\x96\x01\n" +
 	"\x12UploadVideoRequest\x12M\n" +
 	"\vdescription\x18\x01 \x01(\v2).reelops.api.sopilot.v1.UploadDescriptionH\x00R\vdescription\x12\"\n" +
 	"\x05chunk\x18\x02 \x01(\fB\n" +

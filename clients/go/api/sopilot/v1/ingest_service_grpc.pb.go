@@ -45,7 +45,7 @@ type IngestServiceClient interface {
 	UploadGoldForm(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[httpbody.HttpBody, UploadGoldFormResponse], error)
 	// Takes a video as a stream: the description first, then the bytes in chunks. For gRPC callers.
 	//
-	// Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `TASK_MISSING`, `FILE_MISSING` and
+	// Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `SIZE_MISMATCH`, `TASK_MISSING`, `FILE_MISSING` and
 	// RESOURCE_EXHAUSTED `UPLOAD_TOO_LARGE`.
 	UploadVideo(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadVideoRequest, UploadVideoResponse], error)
 	// Returns an ingest job.
@@ -143,7 +143,7 @@ type IngestServiceServer interface {
 	UploadGoldForm(grpc.ClientStreamingServer[httpbody.HttpBody, UploadGoldFormResponse]) error
 	// Takes a video as a stream: the description first, then the bytes in chunks. For gRPC callers.
 	//
-	// Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `TASK_MISSING`, `FILE_MISSING` and
+	// Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `SIZE_MISMATCH`, `TASK_MISSING`, `FILE_MISSING` and
 	// RESOURCE_EXHAUSTED `UPLOAD_TOO_LARGE`.
 	UploadVideo(grpc.ClientStreamingServer[UploadVideoRequest, UploadVideoResponse]) error
 	// Returns an ingest job.

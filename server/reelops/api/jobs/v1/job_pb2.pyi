@@ -77,7 +77,7 @@ class Job(_message.Message):
     job_id: _builtins.str
     """Identifies the job, unique over all kinds."""
     kind: _builtins.str
-    """What is done: `sopilot.ingest`, `sopilot.score`, `sopilot.training`, `sopilot.reembed`."""
+    """What is done: `sopilot.ingest`, `sopilot.score`, `sopilot.report`, `sopilot.training`, `sopilot.reembed`."""
     queue: _builtins.str
     """The queue it waits in."""
     state: Global___Job.State.ValueType

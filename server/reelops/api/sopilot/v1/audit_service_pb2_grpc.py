@@ -74,7 +74,7 @@ class AuditServiceServicer:
     def ExportAudit(self, request, context):
         """Writes the newest entries into a signed file.
 
-        Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+        Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class AuditServiceStub:
     ExportAudit: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ExportAuditRequest, _audit_service_pb2.ExportAuditResponse]
     """Writes the newest entries into a signed file.
 
-    Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+    Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
     """
     DownloadAuditExport: _grpc.UnaryStreamMultiCallable[_audit_service_pb2.DownloadAuditExportRequest, _httpbody_pb2.HttpBody]
     """Streams an export as JSON.
@@ -68,7 +68,7 @@ class AuditServiceAsyncStub(AuditServiceStub):
     ExportAudit: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ExportAuditRequest, _audit_service_pb2.ExportAuditResponse]  # type: ignore[assignment]
     """Writes the newest entries into a signed file.
 
-    Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+    Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
     """
     DownloadAuditExport: _aio.UnaryStreamMultiCallable[_audit_service_pb2.DownloadAuditExportRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Streams an export as JSON.
@@ -103,7 +103,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_audit_service_pb2.ExportAuditResponse, _abc.Awaitable[_audit_service_pb2.ExportAuditResponse]]:
         """Writes the newest entries into a signed file.
 
-        Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+        Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
         """
 
     @_abc_1.abstractmethod

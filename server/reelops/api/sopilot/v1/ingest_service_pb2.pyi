@@ -219,6 +219,7 @@ class UploadDescription(_message.Message):
     FILENAME_FIELD_NUMBER: _builtins.int
     PRIVACY_MASK_FIELD_NUMBER: _builtins.int
     PRIVACY_MODE_FIELD_NUMBER: _builtins.int
+    SIZE_BYTES_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task that it shows."""
     role: _video_pb2.Video.Role.ValueType
@@ -235,6 +236,10 @@ class UploadDescription(_message.Message):
     """Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height."""
     privacy_mode: _builtins.str
     """How to hide them: black (where absent), blur or pixelate."""
+    size_bytes: _builtins.int
+    """Bytes that will follow. Where it is given, an upload of another length is refused, so that one that was cut off by
+    a lost connection is never taken for a whole one.
+    """
     def __init__(
         self,
         *,
@@ -246,10 +251,11 @@ class UploadDescription(_message.Message):
         filename: _builtins.str = ...,
         privacy_mask: _builtins.str | None = ...,
         privacy_mode: _builtins.str | None = ...,
+        size_bytes: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_site_id", b"_site_id", "camera_id", b"camera_id", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "site_id", b"site_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_site_id", b"_site_id", "_size_bytes", b"_size_bytes", "camera_id", b"camera_id", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "site_id", b"site_id", "size_bytes", b"size_bytes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_site_id", b"_site_id", "camera_id", b"camera_id", "filename", b"filename", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "role", b"role", "site_id", b"site_id", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_site_id", b"_site_id", "_size_bytes", b"_size_bytes", "camera_id", b"camera_id", "filename", b"filename", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "role", b"role", "site_id", b"site_id", "size_bytes", b"size_bytes", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__camera_id: _TypeAlias = _typing.Literal["camera_id"]  # noqa: Y015
     _WhichOneofArgType__camera_id: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id"]  # noqa: Y015
@@ -261,6 +267,8 @@ class UploadDescription(_message.Message):
     _WhichOneofArgType__privacy_mode: _TypeAlias = _typing.Literal["_privacy_mode", b"_privacy_mode"]  # noqa: Y015
     _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
     _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
+    _WhichOneofReturnType__size_bytes: _TypeAlias = _typing.Literal["size_bytes"]  # noqa: Y015
+    _WhichOneofArgType__size_bytes: _TypeAlias = _typing.Literal["_size_bytes", b"_size_bytes"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__camera_id) -> _WhichOneofReturnType__camera_id | None: ...
     @_typing.overload
@@ -271,6 +279,8 @@ class UploadDescription(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__privacy_mode) -> _WhichOneofReturnType__privacy_mode | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__size_bytes) -> _WhichOneofReturnType__size_bytes | None: ...
 
 Global___UploadDescription: _TypeAlias = UploadDescription  # noqa: Y015
 

@@ -90,7 +90,7 @@ class IngestServiceServicer:
     def UploadVideo(self, request_iterator, context):
         """Takes a video as a stream: the description first, then the bytes in chunks. For gRPC callers.
 
-        Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `TASK_MISSING`, `FILE_MISSING` and
+        Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `SIZE_MISMATCH`, `TASK_MISSING`, `FILE_MISSING` and
         RESOURCE_EXHAUSTED `UPLOAD_TOO_LARGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

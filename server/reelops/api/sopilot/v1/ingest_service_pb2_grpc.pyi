@@ -49,7 +49,7 @@ class IngestServiceStub:
     UploadVideo: _grpc.StreamUnaryMultiCallable[_ingest_service_pb2.UploadVideoRequest, _ingest_service_pb2.UploadVideoResponse]
     """Takes a video as a stream: the description first, then the bytes in chunks. For gRPC callers.
 
-    Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `TASK_MISSING`, `FILE_MISSING` and
+    Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `SIZE_MISMATCH`, `TASK_MISSING`, `FILE_MISSING` and
     RESOURCE_EXHAUSTED `UPLOAD_TOO_LARGE`.
     """
     GetIngestJob: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.GetIngestJobRequest, _ingest_service_pb2.GetIngestJobResponse]
@@ -83,7 +83,7 @@ class IngestServiceAsyncStub(IngestServiceStub):
     UploadVideo: _aio.StreamUnaryMultiCallable[_ingest_service_pb2.UploadVideoRequest, _ingest_service_pb2.UploadVideoResponse]  # type: ignore[assignment]
     """Takes a video as a stream: the description first, then the bytes in chunks. For gRPC callers.
 
-    Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `TASK_MISSING`, `FILE_MISSING` and
+    Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `SIZE_MISMATCH`, `TASK_MISSING`, `FILE_MISSING` and
     RESOURCE_EXHAUSTED `UPLOAD_TOO_LARGE`.
     """
     GetIngestJob: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.GetIngestJobRequest, _ingest_service_pb2.GetIngestJobResponse]  # type: ignore[assignment]
@@ -132,7 +132,7 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ingest_service_pb2.UploadVideoResponse, _abc.Awaitable[_ingest_service_pb2.UploadVideoResponse]]:
         """Takes a video as a stream: the description first, then the bytes in chunks. For gRPC callers.
 
-        Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `TASK_MISSING`, `FILE_MISSING` and
+        Needs the operator role. Gives INVALID_ARGUMENT `STREAM_INVALID`, `SIZE_MISMATCH`, `TASK_MISSING`, `FILE_MISSING` and
         RESOURCE_EXHAUSTED `UPLOAD_TOO_LARGE`.
         """
 

@@ -28,7 +28,7 @@ export type Job = Message<"reelops.api.jobs.v1.Job"> & {
   jobId: string;
 
   /**
-   * What is done: `sopilot.ingest`, `sopilot.score`, `sopilot.training`, `sopilot.reembed`.
+   * What is done: `sopilot.ingest`, `sopilot.score`, `sopilot.report`, `sopilot.training`, `sopilot.reembed`.
    *
    * @generated from field: string kind = 2;
    */

@@ -391,7 +391,7 @@ export const AuditService: GenService<{
   /**
    * Writes the newest entries into a signed file.
    *
-   * Needs the admin role. Gives UNAVAILABLE `SIGNING_KEY_MISSING` (503) where no key is configured.
+   * Needs the admin role. Gives FAILED_PRECONDITION `SIGNING_KEY_MISSING` (503) where no key is configured.
    *
    * @generated from rpc reelops.api.sopilot.v1.AuditService.ExportAudit
    */
