@@ -1,0 +1,57 @@
+"""Wrong settings end the program with a sentence, before anything starts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from reelops.cli.ports import taken_ports
+from reelops.settings import Settings
+
+
+def reelops(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "reelops.cli.main", *arguments],
+        env={**os.environ, "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"SOPILOT_UPLOAD_MAX_MB": "many"}, "SOPILOT_UPLOAD_MAX_MB"),
+        ({"SOPILOT_API_ROLE_TOKENS": "boss:secret-token"}, "names no role"),
+        ({"SOPILOT_BASIC_USER": "ann"}, "SOPILOT_BASIC_PASSWORD"),
+        ({"REELOPS_BIND": "0.0.0.0"}, "not loopback"),
+        ({"REELOPS_BIND": "everywhere"}, "IPv4 or IPv6"),
+        ({"SOPILOT_NIGHTLY_HOUR_LOCAL": "24"}, "SOPILOT_NIGHTLY_HOUR_LOCAL"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_name(environment: dict[str, str], said: str, tmp_path: Path) -> None:
+    ended = reelops("serve", "--data", str(tmp_path), **environment)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "secret-token" not in ended.stderr
+
+
+def test_a_taken_port_is_named_with_what_it_is_for(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        said = taken_ports(Settings(data=tmp_path, grpc_port=port, port_offset=0))
+    assert any(f"port {port} (gRPC server) is taken" in sentence for sentence in said)
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings(SOPILOT_API_ROLE_TOKENS="admin:very-secret", SOPILOT_AUDIT_SIGNING_KEY="also-secret")
+    assert "secret" not in repr(settings)
