@@ -3,7 +3,7 @@
 local byte, find, format, gsub, sub = string.byte, string.find, string.format, string.gsub, string.sub
 local concat = table.concat
 
-local QUOTE, OPEN_LIST, CLOSE_LIST, OPEN, CLOSE = 34, 91, 93, 123, 125
+local QUOTE, COMMA, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN, CLOSE = 34, 44, 92, 91, 93, 123, 125
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
@@ -53,29 +53,31 @@ end
 
 -- The positions below are those of a value's last character. `at` is that of its first.
 
+-- Plain searches and loops over bytes are compiled by LuaJIT, patterns are not.
 local function string_end(text, at)
   local from = at + 1
   while true do
-    local found = find(text, '["\\]', from)
-    if byte(text, found) == QUOTE then return found end
-    from = found + 2
+    local found = find(text, '"', from, true)
+    local before = found - 1
+    while byte(text, before) == BACKSLASH do before = before - 1 end
+    if (found - before) % 2 == 1 then return found end
+    from = found + 1
   end
 end
 
 local function nested_end(text, at)
-  local depth, from = 0, at
+  local depth, here = 0, at
   while true do
-    local found = find(text, '["%[%]{}]', from)
-    local kind = byte(text, found)
+    local kind = byte(text, here)
     if kind == QUOTE then
-      found = string_end(text, found)
+      here = string_end(text, here)
     elseif kind == OPEN or kind == OPEN_LIST then
       depth = depth + 1
-    else
+    elseif kind == CLOSE or kind == CLOSE_LIST then
       depth = depth - 1
-      if depth == 0 then return found end
+      if depth == 0 then return here end
     end
-    from = found + 1
+    here = here + 1
   end
 end
 
@@ -83,7 +85,12 @@ local function value_end(text, at)
   local kind = byte(text, at)
   if kind == QUOTE then return string_end(text, at) end
   if kind == OPEN or kind == OPEN_LIST then return nested_end(text, at) end
-  return (find(text, "[,%]}]", at) or #text + 1) - 1
+  local here = at
+  repeat
+    here = here + 1
+    kind = byte(text, here)
+  until not kind or kind == COMMA or kind == CLOSE or kind == CLOSE_LIST
+  return here - 1
 end
 
 local fill
@@ -112,7 +119,7 @@ local function fill_object(text, at, schema, out)
   local fields, values, nullable = schema.fields, schema.values, schema.nullable
   local seen, here, copied, empty = {}, at + 1, at, true
   while byte(text, here) ~= CLOSE do
-    if byte(text, here) == 44 then here = here + 1 end
+    if byte(text, here) == COMMA then here = here + 1 end
     empty = false
     local key_end = string_end(text, here)
     local key = sub(text, here + 1, key_end - 1)

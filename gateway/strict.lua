@@ -28,7 +28,7 @@ local function scan_string(text, at)
     if not found then return bad_json(text, #text + 1) end
     local kind = byte(text, found)
     if kind == QUOTE then return found + 1 end
-    if kind ~= 92 then return nil, "The request body is not valid JSON: a line break or control character stands in a string." end
+    if kind ~= BACKSLASH then return nil, "The request body is not valid JSON: a line break or control character stands in a string." end
     if find(text, '^["\\/bfnrt]', found + 1) then
       from = found + 2
     elseif find(text, "^u0000", found + 1) then
@@ -62,7 +62,7 @@ local function scan_list(text, at, known, depth)
     at = past_space(text, after)
     local kind = byte(text, at)
     if kind == CLOSE_LIST then return at + 1 end
-    if kind ~= 44 then return bad_json(text, at) end
+    if kind ~= COMMA then return bad_json(text, at) end
     at = past_space(text, at + 1)
   end
 end
@@ -100,7 +100,7 @@ local function scan_object(text, at, known, depth)
     at = past_space(text, after)
     local kind = byte(text, at)
     if kind == CLOSE then return at + 1 end
-    if kind ~= 44 then return bad_json(text, at) end
+    if kind ~= COMMA then return bad_json(text, at) end
     at = past_space(text, at + 1)
   end
 end

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -193,3 +195,61 @@ def test_two_methods_on_one_route_are_refused(descriptors: Path) -> None:
     routes = read_routes(read_descriptors(descriptors))
     with pytest.raises(ValueError, match="GET /trees"):
         route_tree([*routes, routes[0]])
+
+
+NASTY = [
+    "",
+    '"',
+    "\\",
+    '\\"',
+    "\\\\",
+    "}",
+    "{",
+    "[",
+    "]",
+    ",",
+    ":",
+    "null",
+    '"leaf":null',
+    "é",
+    "視頻",
+    "🎬",
+    "\n",
+    "\x01",
+    "\u2028",
+]
+
+
+def random_text(dice: random.Random) -> str:
+    return "".join(dice.choices(NASTY, k=dice.randrange(5)))
+
+
+def random_tree(dice: random.Random, depth: int = 0) -> dict[str, Any]:
+    """Returns a tree as the server would give it, with some things absent."""
+    tree: dict[str, Any] = {"name": random_text(dice)}
+    if dice.random() < 0.5:
+        tree["leaf"] = dice.choice([{}, {"color": random_text(dice)}, {"size": dice.randrange(-9, 9)}])
+    if depth < 4:
+        tree["children"] = [random_tree(dice, depth + 1) for _ in range(dice.randrange(4))]
+    if dice.random() < 0.3:
+        tree["oak"] = random_text(dice)
+    elif dice.random() < 0.3:
+        tree["elm"] = {"color": random_text(dice), "size": 1}
+    if dice.random() < 0.3:
+        tree["any"] = {random_text(dice): [None, True, {"leaf": random_text(dice)}, []]}
+    return tree
+
+
+def filled(tree: dict[str, Any]) -> dict[str, Any]:
+    """Returns the tree as REST has to spell it."""
+    leaves = {key: LEAF | tree[key] for key in ("leaf", "elm") if key in tree}
+    return TREE | tree | leaves | {"children": [filled(child) for child in tree.get("children", [])]}
+
+
+def test_random_trees_are_filled_as_a_plain_walk_fills_them(lab: Lab) -> None:
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    for _ in range(100):
+        tree = random_tree(dice)
+        assert lab.get("/trees/x", tree) == filled(tree)
