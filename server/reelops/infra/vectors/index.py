@@ -16,8 +16,8 @@ from usearch.index import Index
 
 EXACT_BYTES = 4 * 1024 * 1024
 _CONNECTIVITY = 16
-_EXPANSION_ADD = 64
-_EXPANSION_SEARCH = 96
+_EXPANSION_ADD = 128
+_EXPANSION_SEARCH = 256
 # Searches wait for at most this many additions.
 _CHUNK = 64
 
