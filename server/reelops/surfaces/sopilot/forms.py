@@ -33,9 +33,12 @@ async def read_form(chunks: AsyncIterator[httpbody_pb2.HttpBody], staged: Staged
     file past its limit.
     """
     reader: _Reader | None = None
+    content_type = ""
     async for chunk in chunks:
-        if reader is None:
-            reader = _Reader(_boundary(chunk.content_type))
+        content_type = content_type or chunk.content_type
+        if not chunk.data:
+            continue
+        reader = reader or _Reader(_boundary(content_type))
         for data in reader.feed(chunk.data):
             await staged.write(data)
     if reader is None:

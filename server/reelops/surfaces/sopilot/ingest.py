@@ -77,6 +77,8 @@ class IngestServicer(ingest_service_pb2_grpc.IngestServiceServicer):
                     await staged.write(request.chunk)
             if described is None:
                 raise errors.Invalid("STREAM_INVALID", "the stream is empty")
+            if not staged.size:
+                raise errors.Invalid("FILE_MISSING", "the stream has a description and no bytes")
             await _check_whole(staged, described, context)
             return await self._uploads.submit(staged, convert.description(described), by=principal().name)
 
