@@ -153,7 +153,9 @@ def show_version(data: Data = None) -> None:
 def _process(settings: Settings) -> Settings:
     """Prepares a long-running process: shared metrics and logs, before anything that uses them is imported."""
     from reelops.infra.logs import configure
+    from reelops.infra.memory import keep_freed_blocks
 
+    keep_freed_blocks()
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.metrics_folder))
     Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
     configure(settings.log_level)

@@ -51,6 +51,9 @@ def options(limits: Limits) -> list[tuple[str, Any]]:
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_concurrent_streams", 1000),
+        # What one upload may pile up here while it waits to be written; a window that grows by itself has no bound.
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
         # Several server processes share the port; a single one finds out when it is taken.
         ("grpc.so_reuseport", 0),
     ]

@@ -15,9 +15,14 @@ from uuid import uuid4
 from reelops import errors
 from reelops.infra.blobs.store import storage_error
 
+BLOCK_BYTES = 1024 * 1024
+
 
 class StagedFile:
-    """One file that is being received. `size` is in bytes, `sha256` in hexadecimal once it is closed."""
+    """One file that is being received. `size` is in bytes, `sha256` in hexadecimal once it is closed.
+
+    Bytes are written in a thread, a block at a time, while the next block comes in: memory holds two blocks.
+    """
 
     def __init__(self, path: Path, file: BinaryIO, max_bytes: int) -> None:
         self.path = path
@@ -26,29 +31,55 @@ class StagedFile:
         self._file = file
         self._digest = hashlib.sha256()
         self._max_bytes = max_bytes
+        self._block: list[bytes] = []
+        self._block_bytes = 0
+        self._writing: asyncio.Task[None] | None = None
 
     async def write(self, chunk: bytes) -> None:
-        """Adds bytes. Raises `TooLarge("UPLOAD_TOO_LARGE")` and `Unavailable("STORAGE_FULL")`."""
+        """Adds bytes. Raises `TooLarge("UPLOAD_TOO_LARGE")`; `Unavailable("STORAGE_FULL")` may come a block later."""
         self.size += len(chunk)
         if self.size > self._max_bytes:
             limit = self._max_bytes // (1024 * 1024)
             raise errors.TooLarge("UPLOAD_TOO_LARGE", f"the file is larger than the limit of {limit} MB")
-        try:
-            await asyncio.to_thread(self._write, chunk)
-        except OSError as error:
-            raise storage_error(error) from error
+        self._block.append(chunk)
+        self._block_bytes += len(chunk)
+        if self._block_bytes >= BLOCK_BYTES:
+            await self._begin_writing()
 
     async def close(self) -> None:
         """Ends the receiving."""
+        await self._begin_writing()
+        await self._written()
         try:
             await asyncio.to_thread(self._file.close)
         except OSError as error:
             raise storage_error(error) from error
         self.sha256 = self._digest.hexdigest()
 
-    def _write(self, chunk: bytes) -> None:
-        self._file.write(chunk)
-        self._digest.update(chunk)
+    async def discard(self) -> None:
+        """Ends the receiving and removes what was not moved away."""
+        if self._writing is not None:
+            # The file must not be closed while a thread writes it.
+            await asyncio.gather(self._writing, return_exceptions=True)
+        await asyncio.to_thread(_discard, self._file, self.path)
+
+    async def _begin_writing(self) -> None:
+        await self._written()
+        block, self._block, self._block_bytes = self._block, [], 0
+        self._writing = asyncio.create_task(asyncio.to_thread(self._write, block))
+
+    async def _written(self) -> None:
+        if self._writing is None:
+            return
+        try:
+            await asyncio.shield(self._writing)
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def _write(self, block: list[bytes]) -> None:
+        for chunk in block:
+            _write_whole(self._file, chunk)
+            self._digest.update(chunk)
 
 
 class Staging:
@@ -67,10 +98,11 @@ class Staging:
             file = await asyncio.to_thread(path.open, "wb", 0)
         except OSError as error:
             raise storage_error(error) from error
+        staged = StagedFile(path, file, self._max_bytes)
         try:
-            yield StagedFile(path, file, self._max_bytes)
+            yield staged
         finally:
-            await asyncio.to_thread(_discard, file, path)
+            await staged.discard()
 
     def sweep(self, *, older_than_sec: float) -> int:
         """Removes what killed processes left behind and returns how many files that were."""
@@ -81,6 +113,13 @@ class Staging:
                     path.unlink()
                     count += 1
         return count
+
+
+def _write_whole(file: BinaryIO, chunk: bytes) -> None:
+    """Writes all of it: an unbuffered file may take less at a time."""
+    written = file.write(chunk)
+    while written < len(chunk):
+        written += file.write(memoryview(chunk)[written:])
 
 
 def _discard(file: BinaryIO, path: Path) -> None:

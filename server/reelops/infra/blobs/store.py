@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -150,19 +151,21 @@ def _move(source: Path, target: Path) -> None:
 
 
 async def _read_file(path: Path, start: int, end: int | None) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
+    """Reads a file in threads, one chunk ahead of the one that is being sent."""
+    file = await asyncio.to_thread(path.open, "rb", 0)
+    pending: asyncio.Task[bytes] | None = None
     try:
-        if start:
-            await asyncio.to_thread(file.seek, start)
-        left = end - start if end is not None else None
-        while left is None or left > 0:
-            chunk = await asyncio.to_thread(file.read, CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
-            if not chunk:
-                return
-            if left is not None:
-                left -= len(chunk)
+        left = (end if end is not None else sys.maxsize) - start
+        await asyncio.to_thread(file.seek, start)
+        pending = asyncio.create_task(asyncio.to_thread(file.read, min(CHUNK_BYTES, left)))
+        while chunk := await pending:
+            left -= len(chunk)
+            pending = asyncio.create_task(asyncio.to_thread(file.read, min(CHUNK_BYTES, left)))
             yield chunk
     finally:
+        if pending is not None:
+            # The file must not be closed while a thread reads it.
+            await asyncio.wait([pending])
         await asyncio.to_thread(file.close)
 
 
