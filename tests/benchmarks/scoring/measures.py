@@ -48,10 +48,10 @@ def judge(result: ScoreResult, script: Script) -> Judged:
     for deviation in sorted(result.deviations, key=lambda d: -d.confidence):
         true = next((fault for fault in left if _same(deviation, fault, script)), None)
         if true is None:
-            judged.counts[deviation.type].false += 1
+            judged.counts[deviation.type.value].false += 1
         else:
             left.remove(true)
-            judged.counts[deviation.type].hits += 1
+            judged.counts[deviation.type.value].hits += 1
         judged.statements.append((deviation.type.value, deviation.confidence, true is not None))
     for fault in left:
         judged.counts[fault.type].missed += 1

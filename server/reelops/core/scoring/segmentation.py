@@ -18,9 +18,9 @@ Ints = NDArray[np.int64]
 
 MIN_STEP_WINDOWS = 3
 MAX_STEP_WINDOWS = 240
-ALIKE = 0.15  # of the usual distance between neighbouring steps
+ALIKE = 0.12  # of the usual distance between neighbouring steps
 COMPONENTS = 48
-PENALTY = 8.0  # in units of the variance within steps
+PENALTY = 5.0  # in units of the variance within steps
 STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
 
 
