@@ -1,4 +1,5 @@
--- The filter above the transcoder. Before this text stand json.lua, strict.lua and the generated ROUTES, METHODS and LIMITS.
+-- The filter above the transcoder. Before this text stand json.lua, strict.lua, sentences.lua and the generated ROUTES,
+-- METHODS and LIMITS.
 --
 -- ROUTES[surface] is a tree of path segments: {literals = {segment = tree}, variable = tree, methods = {GET = method}}.
 -- METHODS[name] is what is known of one RPC:
@@ -15,25 +16,6 @@ local DIALECTS = {
     failure = function(_, _, sentence) return '{"detail":' .. json_string(sentence) .. "}" end,
   },
 }
-
-local SENTENCES = {
-  ["400"] = "The request is not valid.",
-  ["403"] = "This is not allowed.",
-  ["404"] = "There is nothing at this address.",
-  ["408"] = "The request took too long to arrive.",
-  ["413"] = "The request body is too large.",
-  ["426"] = "This protocol version is not supported.",
-  ["431"] = "The request headers are too large.",
-  ["500"] = "An internal error occurred.",
-  ["501"] = "This is not available here.",
-  ["502"] = "The service gave no valid answer.",
-  ["503"] = "The service is not available at the moment. Please try again shortly.",
-  ["504"] = "The service took too long to answer.",
-}
-
-local function sentence_for(status)
-  return SENTENCES[status] or "The request failed."
-end
 
 -- ----------------------------------------------------------------------------------------------------------- requests
 
@@ -167,36 +149,6 @@ end
 
 local function sane_status(text)
   return text and find(text, "^[2-5]%d%d$") ~= nil
-end
-
-local KINDS = {
-  BOOL = "true or false", STRING = "a string", BYTES = "a Base64 string", ENUM = "one of its documented values",
-  DOUBLE = "a number", FLOAT = "a number", INT64 = "a whole number", UINT64 = "a whole number, at least 0",
-  INT32 = "a whole number from -2147483648 to 2147483647", UINT32 = "a whole number from 0 to 4294967295",
-}
-
--- Says in plain words what the transcoder says of a request.
-local function transcoder_sentence(text)
-  local repeated = string.match(text, "oneof field '_?(.-)' is already set")
-  if repeated then return "'" .. repeated .. "' is given more than once." end
-  local name = string.match(text, "Starting an object on a scalar field for type (%S+)")
-  if name then return "'" .. name .. "' must be a single value, not an object." end
-  local field, value, kind = string.match(text, "^(.-): invalid value (.*) for type (%S+)$")
-  if field and field ~= "" then
-    local wanted = KINDS[string.match(kind, "^TYPE_(.+)$") or ""] or "a valid value"
-    return "'" .. field .. "' must be " .. wanted .. ", not " .. shortened(value) .. "."
-  end
-  if find(text, "cannot start list", 1, true) then return "A list stands where a single value is expected." end
-  if find(text, "UTF-8", 1, true) then return "The request is no UTF-8." end
-  if find(text, "surrogate", 1, true) then return "The request body is not valid JSON: half of a surrogate pair is missing." end
-  return sentence_for("400")
-end
-
--- What Envoy or the transcoder says of a request that it refuses is meant for developers of Envoy.
-local function readable(status, details, text)
-  if status == "400" and find(details, "grpc_json_transcode", 1, true) then return transcoder_sentence(text) end
-  if find(details, "direct_response", 1, true) or find(details, "lua", 1, true) then return text end
-  return sentence_for(status)
 end
 
 math.randomseed(os.time() + os.clock() * 1e6 + tonumber(string.match(tostring({}), "%x+$"), 16) % 1e6)

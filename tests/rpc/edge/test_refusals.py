@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import grpc
 import httpx2 as httpx
 import pytest
-from reelops.api.sopilot.v1.audit_service_pb2 import ExportAuditResponse
-from reelops.api.sopilot.v1.scoring_service_pb2 import CreateScoreResponse
 from reelops.api.sopilot.v1.video_pb2 import Video
 from reelops.api.sopilot.v1.video_service_pb2 import GetVideoResponse, ListVideosResponse
 from reelops.rpc.edge import Limits
 
 from tests.rpc.edge.conftest import Edge, running_edge
+from tests.rpc.edge.refusals import aborts, detail
 from tests.rpc.edge.servicer import Script
 
 pytestmark = pytest.mark.edge
-
-
-def detail(answer: httpx.Response, status: int) -> str:
-    """Checks that the answer is an error as the document spells it, and returns its sentence."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/json"
-    assert not [name for name in answer.headers if name.startswith(("grpc-", "x-error", "x-http", "x-edge", "x-envoy"))]
-    assert len(answer.headers["x-request-id"]) > 0
-    body = answer.json()
-    assert list(body) == ["detail"]
-    assert isinstance(body["detail"], str)
-    assert body["detail"]
-    return body["detail"]
-
-
-def aborts(code: grpc.StatusCode, message: str, *metadata: tuple[str, str | bytes]) -> Any:
-    async def answer(_request: Any, context: Any) -> None:
-        await context.abort(code, message, metadata)
-
-    return answer
 
 
 @pytest.mark.parametrize(
@@ -208,84 +186,6 @@ def test_a_value_of_the_wrong_type_is_named(client: httpx.Client, script: Script
     assert script.calls == []
 
 
-BAD_BODIES = [
-    (b"{", "ends too early"),
-    (b'{"gold_video_id":', "ends too early"),
-    (b'{"scoring_profile":"abc', "ends too early"),
-    (b'{"gold_video_id":NaN}', "'N' at character 18"),
-    (b'{"gold_video_id":Infinity}', "'I' at character 18"),
-    (b'{"gold_video_id":-}', "'-' at character 18"),
-    (b'{"gold_video_id":01}', "'0' at character 18"),
-    (b'{"gold_video_id":1,}', "at character 20"),
-    (b'{"gold_video_id" 1}', "at character 18"),
-    (b"{'gold_video_id':1}", "at character 2"),
-    (b"{gold_video_id:1}", "'g' at character 2"),
-    (b'{"gold_video_id":1} x', "'x' at character 21"),
-    (b'{"gold_video_id":1}{}', "'{' at character 20"),
-    (b'{"scoring_profile":"a\nb"}', "line break"),
-    (b'{"scoring_profile":"\\x"}', "at character 21"),
-    (b'{"scoring_profile":"\\ud800"}', "surrogate"),
-    (b'{"scoring_profile":"\xff"}', "UTF-8"),
-    (b'{"scoring_profile":"a\\u0000"}', "NUL"),
-    (b"\xff\xfe", "UTF-8"),
-    (b'{"gold_video_id":1,"gold_video_id":2}', "'gold_video_id' is given twice"),
-    (b'{"gold":1}', "'gold' is not known. Known are gold_video_id, scoring_profile, trainee_video_id."),
-    (b'{"gold_video_id":1e400}', "1e400 is too large"),
-    (b'{"gold_video_id":99999999999}', "'gold_video_id' must be a whole number from 0 to 4294967295, not 99999999999."),
-    (b'{"gold_video_id":"abc"}', "'gold_video_id' must be a whole number"),
-    (b'{"gold_video_id":1.5}', "'gold_video_id' must be a whole number"),
-    (b'{"gold_video_id":true}', "'gold_video_id' must be a whole number"),
-    (b'{"gold_video_id":[1]}', "a single value"),
-    (b'{"gold_video_id":{"a":1}}', "'gold_video_id' must be a single value"),
-    (b'{"scoring_profile":5}', "'scoring_profile' must be a string"),
-    (b"  ", "ends too early"),
-    (b"[]", "must be a JSON object"),
-    (b"3", "must be a JSON object"),
-    (b'"a"', "must be a JSON object"),
-    (b"null", "must be a JSON object"),
-    (b"[" * 100_000, "nested too deeply"),
-    (b'{"scoring_profile":' + b"[" * 200 + b"]" * 200 + b"}", "nested too deeply"),
-]
-
-
-@pytest.mark.parametrize(("body", "named"), BAD_BODIES, ids=[str(body[:40]) for body, _ in BAD_BODIES])
-def test_a_bad_json_body_is_explained(client: httpx.Client, script: Script, body: bytes, named: str) -> None:
-    answer = client.post("/score", content=body, headers={"content-type": "application/json"})
-    assert named in detail(answer, 400)
-    assert script.calls == []
-
-
-def test_a_missing_body_is_an_empty_message(client: httpx.Client, script: Script) -> None:
-    """The server's own rules then say which field is missing."""
-    script.answer("CreateScore", CreateScoreResponse())
-    for body in (b"", b"{}", b'{"gold_video_id":null}'):
-        assert client.post("/score", content=body, headers={"content-type": "application/json"}).status_code == 200
-        assert script.last.request.gold_video_id == 0
-
-
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"]
-)
-def test_a_body_that_is_not_json_is_415(client: httpx.Client, script: Script, kind: str) -> None:
-    answer = client.post("/score", content=b'{"gold_video_id":1}', headers={"content-type": kind})
-    assert kind in detail(answer, 415)
-    assert script.calls == []
-
-
-def test_a_json_body_past_the_limit_is_413(client: httpx.Client, script: Script) -> None:
-    body = b'{"scoring_profile":"' + b"x" * 2_000_000 + b'"}'
-    told = client.post("/score", content=body, headers={"content-type": "application/json"})
-    assert "2000022 bytes" in detail(told, 413)
-    chunked = client.post("/score", content=pieces(body), headers={"content-type": "application/json"})
-    assert "too large" in detail(chunked, 413)
-    assert script.calls == []
-
-
-def pieces(body: bytes, size: int = 50_000) -> Iterator[bytes]:
-    for start in range(0, len(body), size):
-        yield body[start : start + size]
-
-
 @pytest.mark.parametrize(
     "path", ["/score/%ff", "/score/%c3", "/videos?task_id=%FF", "/videos?task_id=a%00", "/videos?%80"]
 )
@@ -318,21 +218,6 @@ def test_an_answer_past_the_limit_is_an_error(tmp_path: Path) -> None:
         answer = client.get("/videos/1")
         assert (answer.status_code, answer.json()) == (500, {"detail": "An internal error occurred."})
         assert not [name for name in answer.headers if name.startswith(("x-edge", "grpc"))]
-
-
-def test_a_get_with_a_body_is_refused(client: httpx.Client, script: Script) -> None:
-    answer = client.request("GET", "/videos/1", json={"video_id": 2})
-    assert detail(answer, 400) == "A GET request has no body."
-    assert script.calls == []
-
-
-def test_a_body_where_none_is_documented_is_read_as_strictly(client: httpx.Client, script: Script) -> None:
-    script.answer("ExportAudit", ExportAuditResponse())
-    assert client.post("/audit/export", params={"limit": 7}).status_code == 200
-    assert client.post("/audit/export", params={"limit": 7}, json={}).status_code == 200
-    assert script.last.request.limit == 7
-    assert "'limits' is not known" in detail(client.post("/audit/export", json={"limits": 7}), 400)
-    detail(client.post("/audit/export", data={"limit": 7}), 415)
 
 
 def test_too_large_and_too_many_headers_are_431(client: httpx.Client) -> None:

@@ -41,7 +41,7 @@ def write_gateway(folder: Path, gateway: Gateway, *, descriptors: Path = DESCRIP
 def filter_text(gateway: Gateway, routes: tuple[Route, ...]) -> str:
     """Returns the whole filter: JSON, generated tables, dialects."""
     source = template_folder()
-    before, after = ("json.lua", "strict.lua"), "dialect.lua"
+    before, after = ("json.lua", "strict.lua", "sentences.lua"), "dialect.lua"
     parts = [*((source / name).read_text() for name in before), lua_tables(routes, gateway.limits)]
     return "\n".join([*parts, (source / after).read_text()])
 

@@ -98,6 +98,12 @@ def _total(seconds: float) -> Json:
     return {"max_stream_duration": {"max_stream_duration": f"{seconds}s"}}
 
 
+PREVIOUS_HOSTS = {
+    "name": "envoy.retry_host_predicates.previous_hosts",
+    "typed_config": {"@type": f"{TYPES}.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"},
+}
+
+
 def _retries(route: Route) -> Json:
     """Hides a restarting server for a moment: what never reached it is tried again, a GET also when it was cut off."""
     reasons = "connect-failure,refused-stream" + (",reset" if route.verb == "GET" else "")
@@ -105,6 +111,9 @@ def _retries(route: Route) -> Json:
         "retry_on": reasons,
         "num_retries": 0 if route.path == "/health" else 5,
         "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
+        # Another server first, where there is one.
+        "retry_host_predicate": [PREVIOUS_HOSTS],
+        "host_selection_retry_max_attempts": "5",
     }
 
 
