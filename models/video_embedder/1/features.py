@@ -90,7 +90,7 @@ def _gradient(image: Floats) -> tuple[Floats, Floats]:
     return across, down
 
 
-def _pooled(channel: Floats) -> Floats:
+def _pooled(channel: NDArray[np.floating]) -> Floats:
     return np.asarray(_DOWN @ channel @ _ACROSS.T, dtype=np.float32)
 
 

@@ -50,7 +50,9 @@ def plain(rows: np.ndarray, other: np.ndarray, **chosen: object) -> ScoreResult:
         **chosen,  # type: ignore[arg-type]
     )
     takes = [Take(t, find_boundaries(r)) for t, r in zip(times, (rows, other), strict=True)]
-    return reelops_v1.score(*takes, align(rows, other), decoding, layout=Layout(), embedding_model="other:1")
+    return reelops_v1.score(
+        takes[0], takes[1], align(rows, other), decoding, layout=Layout(), embedding_model="other:1"
+    )
 
 
 def test_a_video_against_itself_is_100() -> None:

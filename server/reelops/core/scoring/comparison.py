@@ -6,13 +6,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reelops.core.scoring.decoding import UNKNOWN, Decoding, inner
+from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import FaultType
+from reelops.core.scoring.segments import (
+    MIN_EXTRA_WINDOWS,
+    NOISE,
+    SLOW_RATIO,
+    Segment,
+    longest_in_order,
+    main_segments,
+)
+from reelops.core.scoring.viterbi import UNKNOWN
 
-SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 SLOW_WINDOWS = 2
 TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
-MIN_EXTRA_WINDOWS = 4
 MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 2.5  # a step's distance over the usual distance of the take's other steps
 DEVIATING_EXCESS = 0.05  # and at least this much more
@@ -20,26 +27,6 @@ MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.3  # the same where a step is missing: two faults at one place are less likely than one
 FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
 FOREIGN_SHARE = 0.42  # and this share of the way to another step
-SWALLOWED_RATIO = 2.0
-NOISE = 0.02  # distance that even two equal takes have
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of the trainee's take, in windows.
-
-    `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out.
-    """
-
-    state: int
-    start: int
-    end: int
-    fit: float
-
-    @property
-    def length(self) -> int:
-        """The number of windows."""
-        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +41,6 @@ class Finding:
     details: dict[str, float] = field(default_factory=dict)
 
 
-def segments_of(decoding: Decoding) -> list[Segment]:
-    """Lists the trainee's segments, joining a step that a short unknown stretch had cut in two."""
-    joined: list[Segment] = []
-    for state, start, end in zip(decoding.states, decoding.starts, decoding.ends, strict=True):
-        short = len(joined) > 1 and joined[-1].state == UNKNOWN and joined[-1].length < MIN_EXTRA_WINDOWS
-        if short and joined[-2].state == state:
-            start = joined[-2].start
-            del joined[-2:]
-        joined.append(_segment(decoding, int(state), int(start), int(end)))
-    return [part for segment in joined for part in _parted(decoding, segment)]
-
-
-def _segment(decoding: Decoding, state: int, start: int, end: int) -> Segment:
-    return Segment(state, start, end, _fit(decoding, state, start, end))
-
-
-def _parted(decoding: Decoding, segment: Segment) -> list[Segment]:
-    """Splits off what a step that takes too long has swallowed: a stretch at one of its ends that is not like it."""
-    if segment.state == UNKNOWN:
-        return [segment]
-    expected = int(decoding.gold_steps[segment.state + 1] - decoding.gold_steps[segment.state])
-    if segment.length < SLOW_RATIO * expected:
-        return [segment]
-    best, gain = [segment], 0.0
-    for cut in range(segment.start + MIN_EXTRA_WINDOWS, segment.end - MIN_EXTRA_WINDOWS + 1):
-        first = _segment(decoding, segment.state, segment.start, cut)
-        second = _segment(decoding, segment.state, cut, segment.end)
-        own, other = (first, second) if first.fit < second.fit else (second, first)
-        apart = other.fit - own.fit
-        if own.length >= expected / 2 and other.fit > SWALLOWED_RATIO * (own.fit + NOISE) and apart > gain:
-            foreign = _segment(decoding, UNKNOWN, other.start, other.end)
-            best, gain = sorted([own, foreign], key=lambda part: part.start), apart
-    return best
-
-
-def _fit(decoding: Decoding, state: int, start: int, end: int) -> float:
-    first, last = inner(start, end)
-    own = decoding.costs[first:last]
-    return float(np.mean(own.min(axis=1) if state == UNKNOWN else own[:, state]))
-
-
 def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
     """Finds the faults in the order of the trainee's take, missing steps where they should have been."""
     main = main_segments(segments, steps=len(decoding.gold_steps) - 1)
@@ -107,36 +53,6 @@ def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
         *_slow(decoding, segments, main),
         *_deviating(decoding, segments, main, replaced),
     ]
-
-
-def main_segments(segments: list[Segment], *, steps: int) -> dict[int, int]:
-    """Chooses for each step that was done the segment that stands for it: the one that keeps the order best."""
-    kept = longest_in_order(segments)
-    main = {segments[i].state: i for i in kept}
-    for step in range(steps):
-        candidates = [i for i, segment in enumerate(segments) if segment.state == step]
-        if step not in main and candidates:
-            main[step] = max(candidates, key=lambda i: segments[i].length)
-    return main
-
-
-def longest_in_order(segments: list[Segment]) -> list[int]:
-    """Finds the segments whose steps rise, covering as many windows as possible."""
-    best: list[tuple[int, int]] = []  # (windows covered, segment before) by segment
-    for i, segment in enumerate(segments):
-        covered, before = 0, -1
-        for j in range(i):
-            if UNKNOWN < segments[j].state < segment.state and best[j][0] > covered:
-                covered, before = best[j][0], j
-        best.append((covered + segment.length, before))
-    known = [i for i, segment in enumerate(segments) if segment.state != UNKNOWN]
-    if not known:
-        return []
-    chain, at = [], max(known, key=lambda i: best[i][0])
-    while at >= 0:
-        chain.append(at)
-        at = best[at][1]
-    return chain[::-1]
 
 
 def usual_fit(segments: list[Segment], main: dict[int, int], *, but: int | None = None) -> float:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops import errors
+from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.alignment import AlignmentLike
-from reelops.core.scoring.comparison import Finding, Segment, compare, segments_of
+from reelops.core.scoring.comparison import Finding, compare
 from reelops.core.scoring.confidence import confidence_of
-from reelops.core.scoring.decoding import UNKNOWN, Decoding, adapted, decode
+from reelops.core.scoring.decoding import Decoding, decode
 from reelops.core.scoring.metrics import measure
 from reelops.core.scoring.model import (
     AlignedPair,
@@ -27,6 +28,8 @@ from reelops.core.scoring.model import (
 )
 from reelops.core.scoring.result import Take, assemble
 from reelops.core.scoring.segmentation import find_steps, join_alike
+from reelops.core.scoring.segments import Segment, segments_of
+from reelops.core.scoring.viterbi import UNKNOWN
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
 PROFILE = "reelops-v1"
