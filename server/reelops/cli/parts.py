@@ -83,6 +83,9 @@ def gateway_of(settings: Settings) -> Gateway:
         servers=(settings.grpc,),
         admin_port=settings.port("envoy_admin_port"),
         bind=settings.bind,
+        cors_origins=tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()),
+        trusted_proxies=settings.trusted_proxies,
+        concurrency=settings.edge_threads,
         access_log=settings.folder / "logs" / "access.log",
         limits=EdgeLimits(upload_bytes=(settings.upload_max_mb + 1) << 20),
     )

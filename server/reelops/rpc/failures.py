@@ -42,7 +42,11 @@ class ViolatedRules(errors.Invalid):
 
 
 def check_rules(validator: protovalidate.Validator, message: Message) -> None:
-    """Passes a message that keeps its proto's rules. Raises `ViolatedRules`."""
+    """Passes a message that keeps its proto's rules. Raises `ViolatedRules`, and `Invalid` for a NUL in a text."""
+    for field, value in message.ListFields():
+        # PostgreSQL keeps no text with a NUL, SQLite cuts it off there: nobody may be taken for somebody else.
+        if isinstance(value, str) and "\x00" in value:
+            raise errors.Invalid("FIELD_INVALID", f"{field.name}: must not contain NUL", field=field.name)
     violations = validator.collect_violations(message)
     if violations:
         raise ViolatedRules(violations)
