@@ -122,7 +122,7 @@ async def measure(db: Database, blobs: BlobStore, folder: Path, tasks: list[Task
         for task in tasks:
             task.first_sec = await timed(search, task)
         if len(tasks[-1].rows) > 10_000:
-            await until_saved(blobs)
+            await until_saved(blobs, tasks[-1])
     async with searching(db, blobs, folder) as search:
         for task in tasks:
             task.restart_sec = await timed(search, task)
@@ -155,9 +155,12 @@ async def timed(search: Search, task: Task) -> float:
     return time.perf_counter() - began
 
 
-async def until_saved(blobs: BlobStore) -> None:
-    """Waits for the snapshot of the index."""
-    while not any(info.key.endswith("current.json") for info in await blobs.list("index")):  # noqa: ASYNC110
+async def until_saved(blobs: BlobStore, task: Task) -> None:
+    """Waits for the snapshot of a task's index."""
+    while True:
+        for info in await blobs.list("index"):
+            if info.key.endswith("current.json") and task.task_id.encode() in await blobs.get_bytes(info.key):
+                return
         await asyncio.sleep(0.2)
 
 

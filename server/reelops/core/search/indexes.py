@@ -17,6 +17,7 @@ from reelops.errors import ReelOpsError, Unavailable
 
 MEMORY_BYTES = 4 * 1024**3
 _SAVED_SHARE = 0.1
+_SAVING_GRACE_SEC = 5.0
 _log = logging.getLogger(__name__)
 
 Family = tuple[str, str]
@@ -46,10 +47,12 @@ class Indexes:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Indexes]:
-        """Ends at its end whatever goes on in the background; what was not saved is built again another time."""
+        """Ends what goes on in the background at its end; what is not saved by then is built again another time."""
         try:
             yield self
         finally:
+            if self._saving:
+                await asyncio.wait(self._saving, timeout=_SAVING_GRACE_SEC)
             pending = [*self._work.values(), *self._saving]
             for task in pending:
                 task.cancel()

@@ -17,7 +17,9 @@ from usearch.index import Index
 EXACT_BYTES = 4 * 1024 * 1024
 _CONNECTIVITY = 16
 _EXPANSION_ADD = 128
-_EXPANSION_SEARCH = 256
+# How many candidates a search keeps: fewer where each costs more to look at.
+_EXPANSION_SEARCH = (112, 256)
+_NUMBERS_LOOKED_AT = 128 * 1024
 # Searches wait for at most this many additions.
 _CHUNK = 64
 
@@ -124,13 +126,14 @@ class VectorIndex:
 
 
 def _make_graph(dim: int) -> Index:
+    least, most = _EXPANSION_SEARCH
     return Index(
         ndim=dim,
         metric="cos",
         dtype="f16",
         connectivity=_CONNECTIVITY,
         expansion_add=_EXPANSION_ADD,
-        expansion_search=_EXPANSION_SEARCH,
+        expansion_search=max(least, min(most, _NUMBERS_LOOKED_AT // dim)),
     )
 
 
