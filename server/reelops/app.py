@@ -51,6 +51,7 @@ from reelops.core.scoring.reporting import ReportHandler
 from reelops.core.scoring.service import KIND as SCORE_KIND
 from reelops.core.scoring.service import REPORT_KIND, Scoring
 from reelops.core.scoring.store import detach_artifacts
+from reelops.core.scoring.sweeping import sweep_score_files
 from reelops.core.search.building import SnapshotBuilder
 from reelops.core.search.indexes import Indexes
 from reelops.core.search.loading import IndexLoader
@@ -82,6 +83,7 @@ from reelops.surfaces.sopilot.videos import VideoServicer
 
 _log = structlog.get_logger("reelops.app")
 _STAGED_SEC = 24 * 3600.0
+_UNFINISHED_SEC = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +241,9 @@ async def _sweep(core: Core, settings: Settings) -> None:
     while True:
         try:
             await asyncio.to_thread(staging.sweep, older_than_sec=_STAGED_SEC)
+            await core.blobs.sweep_unfinished(older_than_sec=max(_UNFINISHED_SEC, settings.sweep_grace_sec))
             removed = await sweep_orphans(db=core.db, blobs=core.blobs, queue=core.queue, grace=grace)
+            removed += await sweep_score_files(db=core.db, blobs=core.blobs, queue=core.queue, grace=grace)
             if removed:
                 _log.warning("removed files without a row", files=removed)
         except errors.ReelOpsError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import grpc
@@ -188,16 +189,14 @@ def test_a_job_that_ended_cannot_be_cancelled(service: RunningService, channel: 
     assert (code, reason) == (grpc.StatusCode.FAILED_PRECONDITION, "JOB_FINISHED")
     code, reason, _ = refusal(lambda: stub.CancelJob(request, metadata=as_role(service, "viewer")))
     assert (code, reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_REQUIRED")
-    for call in (stub.CancelJob, stub.GetJob, stub.WatchJob):
-        nothing = {
-            stub.CancelJob: jobs.CancelJobRequest,
-            stub.GetJob: jobs.GetJobRequest,
-            stub.WatchJob: jobs.WatchJobRequest,
-        }[call](job_id="nothing")
-        code, reason, _ = refusal(
-            lambda call=call, nothing=nothing: call(nothing, metadata=as_role(service, "operator"))
-        )
-        assert (code, reason) == (grpc.StatusCode.NOT_FOUND, "JOB_NOT_FOUND")
+    nothing = {"job_id": "nothing"}
+    calls: list[Callable[[], Any]] = [
+        lambda: stub.CancelJob(jobs.CancelJobRequest(**nothing), metadata=as_role(service, "operator")),
+        lambda: stub.GetJob(jobs.GetJobRequest(**nothing), metadata=as_role(service, "viewer")),
+        lambda: stub.WatchJob(jobs.WatchJobRequest(**nothing), metadata=as_role(service, "viewer")),
+    ]
+    for call in calls:
+        assert refusal(call)[:2] == (grpc.StatusCode.NOT_FOUND, "JOB_NOT_FOUND")
 
 
 def test_a_queued_job_is_cancelled(service: RunningService, channel: grpc.Channel, stock: Stock) -> None:
@@ -273,7 +272,7 @@ def test_a_stream_that_is_no_upload_is_refused(service: RunningService, channel:
         ([request()], "FIELD_INVALID"),
         ([request(description=ingest_service_pb2.UploadDescription())], "FIELD_INVALID"),
     ):
-        code, got, _ = refusal(lambda sent=messages: ingest.UploadVideo(iter(sent), metadata=operator))
+        code, got, _ = refusal(partial(ingest.UploadVideo, iter(messages), metadata=operator))
         assert (code, got) == (grpc.StatusCode.INVALID_ARGUMENT, reason)
     large = pieces(bytes(17 << 20), task_id="large")
     code, got, _ = refusal(lambda: ingest.UploadVideo(large, metadata=operator))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -99,9 +100,16 @@ class Uploads:
             description=description,
         )
         await self._blobs.put_file(order.file_key, staged.path)
+        queued = asyncio.ensure_future(self._enqueue(order, by=by))
         try:
-            return await self._enqueue(order, by=by)
-        except BaseException:
+            # A caller who leaves now must not part the job from its file: the transaction may be through already.
+            return await asyncio.shield(queued)
+        except asyncio.CancelledError:
+            await asyncio.wait([queued])
+            if queued.exception() is not None:
+                await self._blobs.delete([order.file_key])
+            raise
+        except Exception:
             await self._blobs.delete([order.file_key])
             raise
 

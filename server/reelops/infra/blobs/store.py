@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from reelops import errors
 
 CHUNK_BYTES = 1024 * 1024
+# What a writer that was killed leaves in a folder: obstore's `name#1`, and our own copies.
+_UNFINISHED = re.compile(r".+#\d+|\..+\.part")
+_FULL = (28, 122)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,15 @@ class BlobStore:
             found += [_info(entry) for entry in batch]
         return found
 
+    async def sweep_unfinished(self, *, older_than_sec: float) -> int:
+        """Removes what writers that were killed left in the folder and returns how many files that were.
+
+        A bucket has nothing of the kind: there an object appears whole or not at all.
+        """
+        if self._folder is None:
+            return 0
+        return await asyncio.to_thread(_sweep_unfinished, self._folder, time.time() - older_than_sec)
+
     @contextlib.asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
         """Gives a local file with the blob's bytes, for programs that need a path. Not to be written to."""
@@ -143,11 +158,25 @@ def _move(source: Path, target: Path) -> None:
         if error.errno != 18:  # another file system
             raise
         beside = target.with_name(f".{target.name}.part")
-        with source.open("rb") as reader, beside.open("wb") as writer:
-            while chunk := reader.read(CHUNK_BYTES):
-                writer.write(chunk)
-        beside.replace(target)
+        try:
+            with source.open("rb") as reader, beside.open("wb") as writer:
+                while chunk := reader.read(CHUNK_BYTES):
+                    writer.write(chunk)
+            beside.replace(target)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
         source.unlink()
+
+
+def _sweep_unfinished(folder: Path, before: float) -> int:
+    count = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if _UNFINISHED.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < before:
+                path.unlink()
+                count += 1
+    return count
 
 
 async def _read_file(path: Path, start: int, end: int | None) -> AsyncIterator[bytes]:
@@ -176,12 +205,19 @@ def _translated() -> Any:
         yield
     except FileNotFoundError as error:
         raise errors.NotFound("BLOB_NOT_FOUND", "the file is gone") from error
-    except OSError as error:
+    except (OSError, BaseError) as error:
         raise storage_error(error) from error
 
 
-def storage_error(error: OSError) -> errors.ReelOpsError:
+def storage_error(error: OSError | BaseError) -> errors.ReelOpsError:
     """Says in our words why the storage refused: full, read-only, or away."""
-    if error.errno in (28, 122):
+    # obstore tells the system's number in its text alone.
+    number = error.errno if isinstance(error, OSError) else _system_error(str(error))
+    if number in _FULL:
         return errors.Unavailable("STORAGE_FULL", "there is no space left to store files")
     return errors.Unavailable("STORAGE_UNAVAILABLE", "the file storage does not answer")
+
+
+def _system_error(text: str) -> int | None:
+    match = re.search(r"\(os error (\d+)\)", text)
+    return int(match.group(1)) if match else None
