@@ -1,6 +1,6 @@
 """How sure a statement is: the share of such statements that proved true on rendered procedures.
 
-Measured on procedures among 0 to 10 of `tests/benchmarks/scoring`; other procedures are for reporting how well it holds up.
+Measured on some of the procedures 0 to 10 of `tests/benchmarks/scoring`; others are for reporting how well it holds up.
 """
 
 from __future__ import annotations
