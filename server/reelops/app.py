@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from reelops.api.sopilot.v1 import (
     scoring_service_pb2_grpc,
     search_service_pb2,
     search_service_pb2_grpc,
+    step_service_pb2,
+    step_service_pb2_grpc,
     training_service_pb2,
     training_service_pb2_grpc,
     video_service_pb2,
@@ -50,6 +53,8 @@ from reelops.core.scoring.profiles import warm_up
 from reelops.core.scoring.reporting import ReportHandler
 from reelops.core.scoring.service import KIND as SCORE_KIND
 from reelops.core.scoring.service import REPORT_KIND, Scoring
+from reelops.core.scoring.steps.service import StepBook
+from reelops.core.scoring.steps.store import detach_steps
 from reelops.core.scoring.store import detach_artifacts
 from reelops.core.scoring.sweeping import sweep_score_files
 from reelops.core.search.building import SnapshotBuilder
@@ -78,6 +83,7 @@ from reelops.surfaces.sopilot.monitoring import MonitoringServicer
 from reelops.surfaces.sopilot.operations import OperationsServicer
 from reelops.surfaces.sopilot.scoring import ScoringServicer
 from reelops.surfaces.sopilot.search import SearchServicer
+from reelops.surfaces.sopilot.steps import StepServicer
 from reelops.surfaces.sopilot.training import TrainingServicer
 from reelops.surfaces.sopilot.videos import VideoServicer
 
@@ -95,6 +101,7 @@ class Core:
     queue: JobQueue
     audit: Audit
     library: Library
+    steps: StepBook
     adapters: Adapters
     training: TrainingService
     loader: IndexLoader
@@ -117,12 +124,14 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         queue = await stack.enter_async_context(JobQueue.open(db))
         blobs = open_blobs(settings.blobs)
         audit = Audit(db=db)
+        library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps])
         yield Core(
             db=db,
             blobs=blobs,
             queue=queue,
             audit=audit,
-            library=Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts]),
+            library=library,
+            steps=StepBook(db=db, library=library, audit=audit),
             adapters=Adapters(db=db, blobs=blobs),
             training=TrainingService(
                 db=db,
@@ -198,6 +207,7 @@ def services(core: Core, settings: Settings, indexes: Indexes) -> list[Service]:
         _service(ingest_service_pb2, ingest_service_pb2_grpc, ingest),
         _service(video_service_pb2, video_service_pb2_grpc, VideoServicer(library=core.library)),
         _service(scoring_service_pb2, scoring_service_pb2_grpc, ScoringServicer(scoring=scoring)),
+        _service(step_service_pb2, step_service_pb2_grpc, StepServicer(steps=core.steps)),
         _service(search_service_pb2, search_service_pb2_grpc, SearchServicer(search=search)),
         _service(training_service_pb2, training_service_pb2_grpc, TrainingServicer(training=core.training)),
         _service(audit_service_pb2, audit_service_pb2_grpc, AuditServicer(audit=core.audit, exports=exports)),
@@ -213,6 +223,7 @@ def handlers(core: Core, inference: InferenceClient, settings: Settings) -> dict
     ingest = IngestHandler(blobs=core.blobs, embedding=embedding, audit=core.audit)
     score = ScoreHandler(
         library=core.library,
+        steps=core.steps,
         adapters=core.adapters,
         inference=inference,
         blobs=core.blobs,
@@ -239,6 +250,7 @@ async def _sweep(core: Core, settings: Settings) -> None:
     staging = Staging(settings.folder / "staging", max_bytes=settings.upload_max_mb << 20)
     grace = timedelta(seconds=settings.sweep_grace_sec)
     while True:
+        begun = time.monotonic()
         try:
             await asyncio.to_thread(staging.sweep, older_than_sec=_STAGED_SEC)
             await core.blobs.sweep_unfinished(older_than_sec=max(_UNFINISHED_SEC, settings.sweep_grace_sec))
@@ -248,7 +260,9 @@ async def _sweep(core: Core, settings: Settings) -> None:
                 _log.warning("removed files without a row", files=removed)
         except errors.ReelOpsError as error:
             _log.warning("could not sweep", reason=error.message)
-        await asyncio.sleep(max(1.0, min(60.0, settings.sweep_grace_sec)))
+        # However many files there are, looking through them takes a twentieth of the time at most.
+        took = time.monotonic() - begun
+        await asyncio.sleep(max(1.0, min(60.0, settings.sweep_grace_sec), 20 * took))
 
 
 def _service(messages: Any, stubs: Any, servicer: Any) -> Service:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from reelops_client import AsyncReelOps, Job, NotFound, ReelOps, Unauthenticated, Video
+from reelops_client import AsyncReelOps, GoldSteps, Job, NotFound, ReelOps, Step, Unauthenticated, Video
 from reelops_client.errors import Conflict, Forbidden, Invalid
 
 WAIT_SEC = 120
@@ -89,6 +89,56 @@ class ClientContract:
         kinds = sorted(job.kind for job in jobs if job.kind != "sopilot.report")
         assert kinds == ["sopilot.ingest", "sopilot.ingest", "sopilot.score"]
         assert deleted.removed_files
+
+    async def test_steps_are_named_and_forgotten_again(self, endpoint: Endpoint, takes: Takes) -> None:
+        task = a_task()
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
+            upload = await reelops.sopilot.upload(takes.gold, task_id=task, role="gold")
+            gold = (await upload.wait(timeout=WAIT_SEC)).video_id
+            steps = reelops.sopilot.steps
+            found = await steps.list(task_id=task, gold=gold)
+            named = [
+                Step(name="Fit the plate", start_sec=0, end_sec=4, expected_sec=5, critical=True),
+                Step(name="Drive the screws", start_sec=4, end_sec=8.5),
+            ]
+            kept = await steps.set(task_id=task, gold=gold, steps=named, version=found.version)
+            with pytest.raises(Conflict) as stale:
+                await steps.set(task_id=task, gold=gold, steps=named, version=found.version)
+            with pytest.raises(Invalid) as overlap:
+                await steps.set(task_id=task, gold=gold, steps=named[::-1])
+            with pytest.raises(NotFound):
+                await steps.list(task_id=a_task(), gold=gold)
+            listed = await steps.list(task_id=task, gold=gold)
+            forgotten = await steps.reset(task_id=task, gold=gold, version=listed.version)
+        assert (found.source, found.steps[0].name) == (GoldSteps.found, "Step 1")
+        assert (kept.source, kept.changed_by) == (GoldSteps.set, "token:operator")
+        assert kept.version > found.version
+        assert list(listed.steps) == named
+        assert (stale.value.reason, overlap.value.reason) == ("STEPS_CHANGED", "STEPS_INVALID")
+        assert forgotten.source == GoldSteps.found
+        assert forgotten.version > listed.version
+        assert list(forgotten.steps) == list(found.steps)
+
+    def test_a_fault_is_shown_where_it_has_a_place(self, endpoint: Endpoint, takes: Takes) -> None:
+        task = a_task()
+        with ReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
+            sopilot = reelops.sopilot
+            gold = sopilot.upload(takes.gold, task_id=task, role="gold").wait(timeout=WAIT_SEC).video_id
+            trainee = sopilot.upload(takes.trainee, task_id=task).wait(timeout=WAIT_SEC).video_id
+            score = sopilot.score(gold=gold, trainee=trainee).wait(timeout=WAIT_SEC)
+            for index, fault in enumerate(score.result.deviations):
+                for video, time in (("gold", fault.gold_time), ("trainee", fault.trainee_time)):
+                    if time.HasField("start_sec"):
+                        frame = sopilot.scores.fault_frame(score.score_job_id, index, video=video)
+                        assert frame[:2] + frame[-2:] == b"\xff\xd8\xff\xd9"
+                    else:
+                        with pytest.raises(NotFound) as absent:
+                            sopilot.scores.fault_frame(score.score_job_id, index, video=video)
+                        assert absent.value.reason == "FRAME_NOT_FOUND"
+            with pytest.raises(NotFound) as unknown:
+                sopilot.scores.fault_frame(score.score_job_id, 10_000)
+        assert unknown.value.reason == "DEVIATION_NOT_FOUND"
+        assert score.result.deviations
 
     async def test_clips_that_look_alike_are_found_within_the_task(self, endpoint: Endpoint, takes: Takes) -> None:
         task = a_task()

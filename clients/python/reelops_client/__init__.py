@@ -3,6 +3,7 @@
 from reelops.api.jobs.v1.job_pb2 import Job
 from reelops.api.sopilot.v1.ingest_service_pb2 import IngestJob
 from reelops.api.sopilot.v1.score_pb2 import Deviation, ScoreJob, ScoreResult, TimeRange
+from reelops.api.sopilot.v1.step_pb2 import GoldSteps, Step
 from reelops.api.sopilot.v1.training_service_pb2 import TrainingJob
 from reelops.api.sopilot.v1.video_pb2 import Video
 
@@ -40,6 +41,7 @@ __all__ = [
     "Exhausted",
     "ExportCheck",
     "Forbidden",
+    "GoldSteps",
     "IncompleteTransfer",
     "IngestJob",
     "Internal",
@@ -53,6 +55,7 @@ __all__ = [
     "ReelOpsError",
     "ScoreJob",
     "ScoreResult",
+    "Step",
     "TimeRange",
     "TimedOut",
     "Tls",

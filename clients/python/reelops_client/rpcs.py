@@ -23,6 +23,9 @@ from reelops.api.sopilot.v1 import (
     search_service_pb2 as search,
 )
 from reelops.api.sopilot.v1 import (
+    step_service_pb2 as step,
+)
+from reelops.api.sopilot.v1 import (
     training_service_pb2 as training,
 )
 from reelops.api.sopilot.v1 import (
@@ -48,6 +51,12 @@ GET_SCORE = Rpc(SCORING, "GetScore", scoring.GetScoreRequest, scoring.GetScoreRe
 DOWNLOAD_REPORT = Rpc(
     SCORING, "DownloadScoreReport", scoring.DownloadScoreReportRequest, httpbody_pb2.HttpBody, safe=True
 )
+GET_FAULT_FRAME = Rpc(SCORING, "GetFaultFrame", scoring.GetFaultFrameRequest, httpbody_pb2.HttpBody, safe=True)
+
+STEPS = "reelops.api.sopilot.v1.StepService"
+LIST_STEPS = Rpc(STEPS, "ListSteps", step.ListStepsRequest, step.ListStepsResponse, safe=True)
+SET_STEPS = Rpc(STEPS, "SetSteps", step.SetStepsRequest, step.SetStepsResponse)
+RESET_STEPS = Rpc(STEPS, "ResetSteps", step.ResetStepsRequest, step.ResetStepsResponse)
 
 VIDEOS = "reelops.api.sopilot.v1.VideoService"
 LIST_VIDEOS = Rpc(VIDEOS, "ListVideos", video.ListVideosRequest, video.ListVideosResponse, safe=True)

@@ -21,6 +21,7 @@ from . import downloading, rpcs, uploading
 from .auditing import AsyncAudit
 from .calls import Caller
 from .jobs import AsyncJobHandle, AsyncJobs
+from .stepping import AsyncSteps
 
 StrPath = str | os.PathLike[str]
 
@@ -33,6 +34,7 @@ class AsyncSOPilot:
         self._jobs = jobs
         self.videos = AsyncVideos(caller)
         self.scores = AsyncScores(caller)
+        self.steps = AsyncSteps(caller)
         self.audit = AsyncAudit(caller)
 
     async def upload(
@@ -166,6 +168,14 @@ class AsyncScores:
         """Writes the PDF report of a completed score to `path`, whole or not at all."""
         request = scoring_pb.DownloadScoreReportRequest(score_job_id=score_job_id)
         return await downloading.download(self._caller, rpcs.DOWNLOAD_REPORT, request, path)
+
+    async def fault_frame(self, score_job_id: str, deviation: int, *, video: str = "trainee") -> bytes:
+        """Returns a small JPEG of a fault, by its position in the result, in the `gold` or the `trainee` video.
+
+        Raises NotFound where the fault has no place in that video.
+        """
+        request = scoring_pb.GetFaultFrameRequest(score_job_id=score_job_id, deviation=deviation, video=_role(video))
+        return bytes((await self._caller.call(rpcs.GET_FAULT_FRAME, request)).data)
 
 
 def _role(name: str) -> Video.Role.ValueType:

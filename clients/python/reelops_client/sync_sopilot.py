@@ -16,11 +16,13 @@ from reelops.api.sopilot.v1 import search_service_pb2 as search_pb
 from reelops.api.sopilot.v1 import training_service_pb2 as training_pb
 from reelops.api.sopilot.v1 import video_service_pb2 as video_pb
 from reelops.api.sopilot.v1.score_pb2 import ScoreJob
+from reelops.api.sopilot.v1.step_pb2 import GoldSteps, Step
 from reelops.api.sopilot.v1.video_pb2 import Video
 
 from . import downloading, uploading
 from .auditing import AsyncAudit
 from .sopilot import AsyncScores, AsyncSOPilot, AsyncVideos, StrPath
+from .stepping import AsyncSteps
 from .sync_jobs import JobHandle
 from .transport import drive
 
@@ -34,6 +36,7 @@ class SOPilot:
         self._sopilot = sopilot
         self.videos = Videos(sopilot.videos)
         self.scores = Scores(sopilot.scores)
+        self.steps = Steps(sopilot.steps)
         self.audit = Audit(sopilot.audit)
 
     def upload(
@@ -142,6 +145,29 @@ class Scores:
     def report(self, score_job_id: str, path: StrPath) -> Path:
         """Writes the PDF report of a completed score to `path`, whole or not at all."""
         return drive(self._scores.report(score_job_id, path))
+
+    def fault_frame(self, score_job_id: str, deviation: int, *, video: str = "trainee") -> bytes:
+        """Returns a small JPEG of a fault, by its position in the result, in the `gold` or the `trainee` video."""
+        return drive(self._scores.fault_frame(score_job_id, deviation, video=video))
+
+
+class Steps:
+    """The steps by which takes of a task are scored; see `AsyncSteps`."""
+
+    def __init__(self, steps: AsyncSteps) -> None:
+        self._steps = steps
+
+    def list(self, *, task_id: str, gold: int) -> GoldSteps:
+        """Returns the steps of a gold video: those that somebody set, or else those that the service finds in it."""
+        return drive(self._steps.list(task_id=task_id, gold=gold))
+
+    def set(self, *, task_id: str, gold: int, steps: Iterable[Step], version: int | None = None) -> GoldSteps:
+        """Replaces all steps of a gold video; raises Conflict where they are no longer those of `version`."""
+        return drive(self._steps.set(task_id=task_id, gold=gold, steps=steps, version=version))
+
+    def reset(self, *, task_id: str, gold: int, version: int | None = None) -> GoldSteps:
+        """Forgets the steps that were set, and returns those that the service finds."""
+        return drive(self._steps.reset(task_id=task_id, gold=gold, version=version))
 
 
 class Audit:

@@ -19,6 +19,7 @@ from reelops.api.sopilot.v1 import (
     operations_service_pb2,
     scoring_service_pb2,
     search_service_pb2,
+    step_service_pb2,
     training_service_pb2,
     video_service_pb2,
 )
@@ -35,6 +36,7 @@ SERVICES = tuple(
         operations_service_pb2,
         scoring_service_pb2,
         search_service_pb2,
+        step_service_pb2,
         training_service_pb2,
         video_service_pb2,
     )

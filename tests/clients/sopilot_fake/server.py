@@ -15,6 +15,7 @@ from reelops.api.sopilot.v1 import monitoring_service_pb2_grpc as monitoring
 from reelops.api.sopilot.v1 import operations_service_pb2_grpc as operations
 from reelops.api.sopilot.v1 import scoring_service_pb2_grpc as scoring
 from reelops.api.sopilot.v1 import search_service_pb2_grpc as search
+from reelops.api.sopilot.v1 import step_service_pb2_grpc as step
 from reelops.api.sopilot.v1 import training_service_pb2_grpc as training
 from reelops.api.sopilot.v1 import video_service_pb2_grpc as video
 
@@ -63,6 +64,7 @@ def register(server: grpc.Server, state: State) -> None:
     # The two forms belong to REST and stay out.
     ingest.add_IngestServiceServicer_to_server(servicers.Ingest(state), server)  # type: ignore[abstract]
     scoring.add_ScoringServiceServicer_to_server(servicers.Scoring(state), server)
+    step.add_StepServiceServicer_to_server(servicers.Steps(state), server)
     video.add_VideoServiceServicer_to_server(servicers.Videos(state), server)
     search.add_SearchServiceServicer_to_server(servicers.Search(state), server)
     training.add_TrainingServiceServicer_to_server(servicers.Training(state), server)

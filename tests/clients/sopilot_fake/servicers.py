@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import grpc
 from google.api.httpbody_pb2 import HttpBody
@@ -26,12 +27,15 @@ from reelops.api.sopilot.v1 import (
     scoring_service_pb2_grpc,
     search_service_pb2,
     search_service_pb2_grpc,
+    step_service_pb2,
+    step_service_pb2_grpc,
     training_service_pb2,
     training_service_pb2_grpc,
     video_service_pb2,
     video_service_pb2_grpc,
 )
 from reelops.api.sopilot.v1.score_pb2 import Deviation, ScoreJob
+from reelops.api.sopilot.v1.step_pb2 import GoldSteps
 from reelops.api.sopilot.v1.video_pb2 import Video
 
 from tests.clients.sopilot_fake import exports
@@ -215,6 +219,56 @@ class Scoring(Servicer, scoring_service_pb2_grpc.ScoringServiceServicer):
         size = len(self.state.report) if self.state.announced_bytes is None else self.state.announced_bytes
         context.send_initial_metadata((("x-content-length", str(size)),))
         yield from pieces(self.state.report, "application/pdf")
+
+    def GetFaultFrame(self, request, context):
+        score = self.state.scores.get(request.score_job_id)
+        if score is None:
+            fail(context, NOT_FOUND, "JOB_NOT_FOUND", f"There is no score {request.score_job_id}.")
+        faults = score.result.deviations
+        if request.deviation >= len(faults):
+            fail(context, NOT_FOUND, "DEVIATION_NOT_FOUND", "There is no such fault.")
+        fault = faults[request.deviation]
+        if not (fault.gold_time if request.video == Video.gold else fault.trainee_time).HasField("start_sec"):
+            fail(context, NOT_FOUND, "FRAME_NOT_FOUND", "The fault has no place in that video.")
+        return HttpBody(content_type="image/jpeg", data=b"\xff\xd8\xff picture \xff\xd9")
+
+
+class Steps(Servicer, step_service_pb2_grpc.StepServiceServicer):
+    def _known(self, request, context) -> GoldSteps:
+        video = self.state.videos.get(request.gold_video_id)
+        if video is None or (video.task_id, video.role) != (request.task_id, Video.gold):
+            fail(context, NOT_FOUND, "GOLD_NOT_FOUND", "There is no such gold video.")
+        found = GoldSteps(
+            task_id=video.task_id, gold_video_id=video.video_id, source=GoldSteps.found, duration_sec=48.0
+        )
+        found.steps.add(name="Step 1", end_sec=48.0)
+        return self.state.steps.setdefault(video.video_id, found)
+
+    def _changeable(self, request, context) -> GoldSteps:
+        known = self._known(request, context)
+        if request.HasField("version") and request.version != known.version:
+            fail(context, grpc.StatusCode.FAILED_PRECONDITION, "STEPS_CHANGED", "The steps were changed meanwhile.")
+        known.version += 1
+        del known.steps[:]
+        return known
+
+    def ListSteps(self, request, context):
+        return step_service_pb2.ListStepsResponse(gold_steps=self._known(request, context))
+
+    def SetSteps(self, request, context):
+        if any(after.start_sec < before.end_sec for before, after in pairwise(request.steps)):
+            fail(context, INVALID, "STEPS_INVALID", "The steps overlap.")
+        known = self._changeable(request, context)
+        known.source, known.changed_by = GoldSteps.set, f"token:{role_of(context)}"
+        known.steps.extend(request.steps)
+        return step_service_pb2.SetStepsResponse(gold_steps=known)
+
+    def ResetSteps(self, request, context):
+        known = self._changeable(request, context)
+        known.source = GoldSteps.found
+        known.ClearField("changed_by")
+        known.steps.add(name="Step 1", end_sec=48.0)
+        return step_service_pb2.ResetStepsResponse(gold_steps=known)
 
 
 class Videos(Servicer, video_service_pb2_grpc.VideoServiceServicer):

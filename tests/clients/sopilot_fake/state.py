@@ -11,6 +11,7 @@ import grpc
 from reelops.api.jobs.v1.job_pb2 import Job
 from reelops.api.sopilot.v1.ingest_service_pb2 import UploadDescription
 from reelops.api.sopilot.v1.score_pb2 import ScoreJob
+from reelops.api.sopilot.v1.step_pb2 import GoldSteps
 from reelops.api.sopilot.v1.video_pb2 import Video
 
 STEPS = ((Job.STATE_QUEUED, 0.0), (Job.STATE_RUNNING, 0.25), (Job.STATE_RUNNING, 0.75))
@@ -73,6 +74,7 @@ class State:
     videos: dict[int, Video] = field(default_factory=dict)
     files: dict[int, bytes] = field(default_factory=dict)
     scores: dict[str, ScoreJob] = field(default_factory=dict)
+    steps: dict[int, GoldSteps] = field(default_factory=dict)
     exports: dict[str, bytes] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     metadata: dict[str, dict[str, str | bytes]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from reelops.core.library.model import Video
 from reelops.core.library.service import Library
 from reelops.core.scoring.profiles import PROFILES, Recording
 from reelops.core.scoring.service import check_same_model, report_job
+from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.store import Artifacts, insert_artifacts, plot_key
 from reelops.core.training.adapters import Adapters
 from reelops.infra.blobs import BlobStore
@@ -31,6 +32,7 @@ class ScoreHandler:
         self,
         *,
         library: Library,
+        steps: StepBook,
         adapters: Adapters,
         inference: InferenceClient,
         blobs: BlobStore,
@@ -38,6 +40,7 @@ class ScoreHandler:
         audit: Audit,
     ) -> None:
         self._library = library
+        self._steps = steps
         self._adapters = adapters
         self._inference = inference
         self._blobs = blobs
@@ -71,6 +74,7 @@ class ScoreHandler:
                     plot_key=key,
                     report_job_id=report.job_id,
                     report_key=None,
+                    frames_key=None,
                     created_at=utc_now(),
                 ),
             )
@@ -100,7 +104,8 @@ class ScoreHandler:
         clips = await self._library.clips(video_id)
         raw = await self._library.embeddings(video)
         adapter = await self._adapters.active(video.embedding_model)
-        return Recording(video=video, clips=tuple(clips), raw=raw, adapter=adapter)
+        steps = await self._steps.chosen(video_id)
+        return Recording(video=video, clips=tuple(clips), raw=raw, adapter=adapter, steps=steps)
 
 
 def _subject(job: Job) -> str:

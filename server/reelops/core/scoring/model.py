@@ -58,7 +58,7 @@ class Deviation:
 
     `gold_step` and `trainee_step` are zero-based positions in the videos' own step lists. `other_gold_step` is the
     step that this one changed places with. `details` are figures that belong to the type, such as `ratio` and
-    `excess_sec` of an `over_time`.
+    `excess_sec` of an `over_time`. Steps have names where an operator gave them.
     """
 
     type: FaultType
@@ -70,6 +70,8 @@ class Deviation:
     trainee_step: int | None = None
     other_gold_step: int | None = None
     details: Mapping[str, float] = field(default_factory=dict)
+    gold_step_name: str | None = None
+    other_gold_step_name: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plain form."""
@@ -83,6 +85,8 @@ class Deviation:
             "trainee_step": self.trainee_step,
             "other_gold_step": self.other_gold_step,
             "details": {name: round(value, _VALUE_DECIMALS) for name, value in self.details.items()},
+            "gold_step_name": self.gold_step_name,
+            "other_gold_step_name": self.other_gold_step_name,
         }
 
     @classmethod
@@ -98,6 +102,8 @@ class Deviation:
             trainee_step=plain.get("trainee_step"),
             other_gold_step=plain.get("other_gold_step"),
             details=dict(plain.get("details", {})),
+            gold_step_name=plain.get("gold_step_name"),
+            other_gold_step_name=plain.get("other_gold_step_name"),
         )
 
 
@@ -175,20 +181,29 @@ class BothVideos(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class StepSpan:
-    """A step as it lies in a video. `gold_step` says which step of the gold it is; none means a step of its own."""
+    """A step as it lies in a video. `gold_step` says which step of the gold it is; none means a step of its own.
+
+    It has a `name` where an operator gave the step one.
+    """
 
     start_sec: float
     end_sec: float
     gold_step: int | None
+    name: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plain form."""
-        return {"start_sec": _rounded(self.start_sec), "end_sec": _rounded(self.end_sec), "gold_step": self.gold_step}
+        return {
+            "start_sec": _rounded(self.start_sec),
+            "end_sec": _rounded(self.end_sec),
+            "gold_step": self.gold_step,
+            "name": self.name,
+        }
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> StepSpan:
         """Reads the plain form."""
-        return cls(plain["start_sec"], plain["end_sec"], plain["gold_step"])
+        return cls(plain["start_sec"], plain["end_sec"], plain["gold_step"], plain.get("name"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from reelops.core.scoring import reelops_v1, sopilot_v1
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.result import Take
+from reelops.core.scoring.steps.model import Step, stretches
+from reelops.core.scoring.weighing import weigh
 from reelops.core.scoring.windows import layout_of
 from reelops.core.training.adapters import Adapter, normalised
 from reelops.infra.inference import Alignment, InferenceClient
@@ -22,12 +24,16 @@ from reelops.infra.inference import Alignment, InferenceClient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A video with what scoring needs of it. `raw` is float32 (clips, dimensions), not normalised."""
+    """A video with what scoring needs of it. `raw` is float32 (clips, dimensions), not normalised.
+
+    `steps` are those that an operator set for it, none where nobody did.
+    """
 
     video: Video
     clips: tuple[ClipRow, ...]
     raw: NDArray[np.float32]
     adapter: Adapter | None
+    steps: tuple[Step, ...] = ()
 
     @property
     def effective(self) -> NDArray[np.float32]:
@@ -85,14 +91,16 @@ class ReelopsV1:
 
     def score(self, gold: Recording, trainee: Recording, alignment: Alignment) -> ScoreResult:
         layout = layout_of(gold.video.embedding_model)
+        parts = stretches(gold.steps, duration_sec=gold.video.duration_sec) if gold.steps else ()
         decoding = reelops_v1.read(
             gold.raw,
             trainee.raw,
             gold_times=gold.clip_times,
             trainee_times=trainee.clip_times,
             layout=layout,
+            steps_sec=[part.start_sec for part in parts] or None,
         )
-        return reelops_v1.score(
+        result = reelops_v1.score(
             _take(gold),
             _take(trainee),
             alignment,
@@ -101,6 +109,7 @@ class ReelopsV1:
             embedding_model=gold.video.embedding_model,
             adapter_version=gold.adapter_version,
         )
+        return weigh(result, gold.steps, parts) if gold.steps else result
 
 
 def _take(recording: Recording) -> Take:

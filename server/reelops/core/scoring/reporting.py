@@ -13,9 +13,10 @@ from reelops import __version__, errors
 from reelops.core.library.jobs import mask_of
 from reelops.core.library.model import Video
 from reelops.core.library.service import Library
+from reelops.core.scoring.evidence import pack_frames
 from reelops.core.scoring.model import BothVideos, Deviation, ScoreResult, TimeRange
 from reelops.core.scoring.report import FaultPictures, ReportDocument, VideoFacts, render_report
-from reelops.core.scoring.store import Artifacts, get_artifacts, report_key, set_report
+from reelops.core.scoring.store import Artifacts, frames_key, get_artifacts, report_key, set_report
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import Job, JobContext, JobQueue
@@ -46,17 +47,19 @@ class ReportHandler:
         document = await self._document(score, artifacts)
         await ctx.report(0.6, "writing the report")
         pdf = await asyncio.to_thread(render_report, document)
-        key = report_key(score.job_id)
-        await self._blobs.put_bytes(key, pdf)
+        report, frames = report_key(score.job_id), frames_key(score.job_id)
+        await self._blobs.put_bytes(report, pdf)
+        await self._blobs.put_bytes(frames, await asyncio.to_thread(pack_frames, document.thumbnails))
         async with ctx.finish() as connection:
-            kept = await set_report(connection, score.job_id, key)
-            ctx.result = {"report_key": key, "bytes": len(pdf)}
+            kept = await set_report(connection, score.job_id, report=report, frames=frames)
+            ctx.result = {"report_key": report, "bytes": len(pdf)}
         if not kept:
-            await self._blobs.delete([key])
+            await self._blobs.delete([report, frames])
 
     async def on_failure(self, job: Job) -> None:
-        """Removes a report that nothing refers to."""
-        await self._blobs.delete([report_key(str(job.payload["score_job_id"]))])
+        """Removes files that nothing refers to."""
+        score = str(job.payload["score_job_id"])
+        await self._blobs.delete([report_key(score), frames_key(score)])
 
     async def _document(self, score: Job, artifacts: Artifacts) -> ReportDocument:
         result = ScoreResult.from_dict(score.result or {})

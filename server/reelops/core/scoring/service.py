@@ -12,6 +12,8 @@ from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library.model import Video, VideoRole
 from reelops.core.library.store import get_video
+from reelops.core.scoring.evidence import unpack_frame
+from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.profiles import DEFAULT_PROFILE, check_profile
 from reelops.core.scoring.store import Artifacts, get_artifacts, replace_report_job
 from reelops.infra.blobs import BlobInfo, BlobStore
@@ -45,13 +47,21 @@ class Scoring:
     """The comparisons of trainees' videos with gold videos."""
 
     def __init__(
-        self, *, db: Database, blobs: BlobStore, queue: JobQueue, audit: Audit, report_wait_sec: float = 60.0
+        self,
+        *,
+        db: Database,
+        blobs: BlobStore,
+        queue: JobQueue,
+        audit: Audit,
+        report_wait_sec: float = 60.0,
+        frame_wait_sec: float = 20.0,
     ) -> None:
         self._db = db
         self._blobs = blobs
         self._queue = queue
         self._audit = audit
         self._report_wait_sec = report_wait_sec
+        self._frame_wait_sec = frame_wait_sec
 
     async def request(self, *, gold: int, trainee: int, profile: str | None, by: str) -> Job:
         """Queues a comparison.
@@ -88,13 +98,8 @@ class Scoring:
 
         Raises `NotFound` for a score that does not exist or is not completed, or whose videos were deleted.
         """
-        job = await self.get(score_job_id)
-        if job.state is not JobState.completed:
-            raise errors.NotFound("SCORE_NOT_COMPLETED", f"the score is {job.state}, a report needs a completed one")
-        artifacts = await get_artifacts(self._db, score_job_id)
-        if artifacts is not None and artifacts.report_key is None:
-            await self._await_report(await self._report_job(job, artifacts))
-            artifacts = await get_artifacts(self._db, score_job_id)
+        job = await self._completed(score_job_id, "a report")
+        artifacts = await self._reported(job, wait_sec=self._report_wait_sec)
         if artifacts is None or artifacts.report_key is None:
             raise errors.NotFound("REPORT_GONE", "the report is gone, as a video of this score was deleted")
         await self._audit.record(
@@ -105,6 +110,43 @@ class Scoring:
     def read_report(self, info: BlobInfo, start: int, end: int) -> AsyncIterator[bytes]:
         """Reads bytes `start` up to but not including `end` of a report."""
         return self._blobs.stream(info.key, start=start, end=end)
+
+    async def fault_frame(self, score_job_id: str, deviation: int, role: VideoRole) -> bytes:
+        """Returns a JPEG of a fault in one of the videos, waiting a while for the report that it is made with.
+
+        Raises `NotFound` for a score or a fault that does not exist, a fault that has no place in that video, and a
+        score whose videos were deleted.
+        """
+        job = await self._completed(score_job_id, "a frame of a fault")
+        faults = ScoreResult.from_dict(job.result or {}).deviations
+        if deviation >= len(faults):
+            raise errors.NotFound("DEVIATION_NOT_FOUND", f"the score has {len(faults)} faults, counted from 0")
+        fault = faults[deviation]
+        place = fault.gold_time if role is VideoRole.gold else fault.trainee_time
+        if place.start_sec is None:
+            raise errors.NotFound("FRAME_NOT_FOUND", f"this fault has no place in the {role.value} video")
+        artifacts = await self._reported(job, wait_sec=self._frame_wait_sec)
+        if artifacts is None or artifacts.frames_key is None:
+            raise errors.NotFound("FRAME_GONE", "the frame is gone, as a video of this score was deleted")
+        packed = await self._blobs.get_bytes(artifacts.frames_key)
+        frame = await asyncio.to_thread(unpack_frame, packed, deviation, role)
+        if frame is None:
+            raise errors.NotFound("FRAME_NOT_FOUND", f"no frame of this fault was kept of the {role.value} video")
+        return frame
+
+    async def _completed(self, score_job_id: str, what: str) -> Job:
+        job = await self.get(score_job_id)
+        if job.state is not JobState.completed:
+            raise errors.NotFound("SCORE_NOT_COMPLETED", f"the score is {job.state}, {what} needs a completed one")
+        return job
+
+    async def _reported(self, score: Job, *, wait_sec: float) -> Artifacts | None:
+        """Returns the files of a score once its report is made; None where a video of it was deleted."""
+        artifacts = await get_artifacts(self._db, score.job_id)
+        if artifacts is not None and artifacts.report_key is None:
+            await self._await_report(await self._report_job(score, artifacts), wait_sec=wait_sec)
+            artifacts = await get_artifacts(self._db, score.job_id)
+        return artifacts
 
     async def _report_job(self, score: Job, artifacts: Artifacts) -> str:
         """Returns the job that makes the report; one that failed is replaced, so that asking again tries again."""
@@ -118,10 +160,10 @@ class Scoring:
                 return new.job_id
         return present.job_id
 
-    async def _await_report(self, report_job_id: str) -> None:
+    async def _await_report(self, report_job_id: str, *, wait_sec: float) -> None:
         """Waits for the job that makes the report. Raises `Unavailable` when it failed or takes too long."""
         try:
-            async with asyncio.timeout(self._report_wait_sec):
+            async with asyncio.timeout(wait_sec):
                 async for job in self._queue.watch(report_job_id):
                     if job.state is JobState.failed:
                         raise errors.Unavailable("REPORT_FAILED", f"the report failed: {job.error_message}")

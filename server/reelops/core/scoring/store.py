@@ -23,6 +23,8 @@ score_artifacts = sa.Table(
     sa.Column("report_job_id", sa.String(64), nullable=False),
     # The report, once it is made.
     sa.Column("report_key", sa.String(128)),
+    # The frames that show its faults, made with the report.
+    sa.Column("frames_key", sa.String(128)),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("ix_score_artifacts_gold_video_id", "gold_video_id"),
     sa.Index("ix_score_artifacts_trainee_video_id", "trainee_video_id"),
@@ -39,6 +41,7 @@ class Artifacts:
     plot_key: str
     report_job_id: str
     report_key: str | None
+    frames_key: str | None
     created_at: datetime
 
 
@@ -53,6 +56,11 @@ def plot_key(score_job_id: str) -> str:
 def report_key(score_job_id: str) -> str:
     """Returns where the report of a score is kept."""
     return f"reports/{score_job_id}.pdf"
+
+
+def frames_key(score_job_id: str) -> str:
+    """Returns where the frames of a score's faults are kept."""
+    return f"reports/{score_job_id}.zip"
 
 
 async def get_artifacts(db: Database, score_job_id: str) -> Artifacts | None:
@@ -80,9 +88,13 @@ async def replace_report_job(connection: AsyncConnection, artifacts: Artifacts, 
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def set_report(connection: AsyncConnection, score_job_id: str, key: str) -> bool:
-    """Records that the report is made; False where the score's videos were deleted meanwhile."""
-    statement = score_artifacts.update().where(score_artifacts.c.score_job_id == score_job_id).values(report_key=key)
+async def set_report(connection: AsyncConnection, score_job_id: str, *, report: str, frames: str) -> bool:
+    """Records that report and frames are made; False where the score's videos were deleted meanwhile."""
+    statement = (
+        score_artifacts.update()
+        .where(score_artifacts.c.score_job_id == score_job_id)
+        .values(report_key=report, frames_key=frames)
+    )
     return (await connection.execute(statement)).rowcount == 1
 
 
@@ -93,4 +105,4 @@ async def detach_artifacts(connection: AsyncConnection, video: Video) -> list[st
     )
     rows = (await connection.execute(sa.select(score_artifacts).where(part))).all()
     await connection.execute(score_artifacts.delete().where(part))
-    return [key for row in rows for key in (row.plot_key, row.report_key) if key]
+    return [key for row in rows for key in (row.plot_key, row.report_key, row.frames_key) if key]

@@ -149,7 +149,7 @@ def _cors(origins: tuple[str, ...]) -> Json:
     return {
         "@type": f"{TYPES}.extensions.filters.http.cors.v3.CorsPolicy",
         "allow_origin_string_match": [{"exact": origin} for origin in origins],
-        "allow_methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+        "allow_methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         "allow_headers": CALLER_HEADERS,
         "expose_headers": EXPOSED_HEADERS,
         "max_age": "600",

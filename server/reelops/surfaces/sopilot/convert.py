@@ -13,11 +13,13 @@ from reelops.api.sopilot.v1 import (
     ingest_service_pb2,
     score_pb2,
     search_service_pb2,
+    step_pb2,
     training_service_pb2,
     video_pb2,
 )
 from reelops.core.audit.model import AuditEntry
 from reelops.core.library.model import UploadDescription, Video, VideoRole
+from reelops.core.scoring.steps.model import GoldSteps, Source, Step
 from reelops.infra.jobs import Job, JobState
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ _STATUS_NAMES = {
     JobState.failed: "failed",
     JobState.cancelled: "failed",
 }
+
+
+_SOURCES = {Source.FOUND: step_pb2.GoldSteps.found, Source.SET: step_pb2.GoldSteps.set}
 
 
 def timestamp(moment: datetime | None) -> Timestamp | None:
@@ -100,6 +105,36 @@ def score_job(job: Job) -> score_pb2.ScoreJob:
         made.score = job.result["score"]
         ParseDict(job.result, made.result, ignore_unknown_fields=True)
     return made
+
+
+def role(value: video_pb2.Video.Role.ValueType) -> VideoRole:
+    """Converts which video is meant."""
+    return VideoRole.gold if value == video_pb2.Video.gold else VideoRole.trainee
+
+
+def step(value: step_pb2.Step) -> Step:
+    """Converts a step that a caller sets."""
+    return Step(
+        name=value.name,
+        start_sec=value.start_sec,
+        end_sec=value.end_sec,
+        expected_sec=value.expected_sec if value.HasField("expected_sec") else None,
+        critical=value.critical,
+    )
+
+
+def gold_steps(value: GoldSteps) -> step_pb2.GoldSteps:
+    """Converts the steps of a gold video."""
+    return step_pb2.GoldSteps(
+        task_id=value.video.task_id,
+        gold_video_id=value.video.video_id,
+        source=_SOURCES[value.source],
+        version=value.version,
+        duration_sec=value.video.duration_sec,
+        steps=[step_pb2.Step(**one.to_dict()) for one in value.steps],
+        changed_by=value.changed_by,
+        changed_at=timestamp(value.changed_at),
+    )
 
 
 def training_job(job: Job) -> training_service_pb2.TrainingJob:

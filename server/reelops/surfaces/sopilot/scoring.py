@@ -14,6 +14,8 @@ from reelops.surfaces.context import Context
 from reelops.surfaces.sopilot import convert
 from reelops.surfaces.sopilot.files import send_file
 
+_PRIVATE = (("cache-control", "private, no-cache"),)
+
 
 class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
     """Compares a trainee's video with a gold video."""
@@ -45,3 +47,8 @@ class ScoringServicer(scoring_service_pb2_grpc.ScoringServiceServicer):
             filename=f"{request.score_job_id}.pdf",
         ):
             yield part
+
+    async def GetFaultFrame(self, request: pb.GetFaultFrameRequest, context: Context) -> httpbody_pb2.HttpBody:
+        frame = await self._scoring.fault_frame(request.score_job_id, request.deviation, convert.role(request.video))
+        await context.send_initial_metadata(_PRIVATE)
+        return httpbody_pb2.HttpBody(content_type="image/jpeg", data=frame)

@@ -313,7 +313,9 @@ type ScoreResult struct {
 	// The trained adapter that was applied; absent where none was.
 	AdapterVersion *string `protobuf:"bytes,10,opt,name=adapter_version,json=adapterVersion,proto3,oneof" json:"adapter_version,omitempty"`
 	// What took points off, in points of the score.
-	Penalties     []*Penalty `protobuf:"bytes,11,rep,name=penalties,proto3" json:"penalties,omitempty"`
+	Penalties []*Penalty `protobuf:"bytes,11,rep,name=penalties,proto3" json:"penalties,omitempty"`
+	// The steps of both videos, in seconds; absent in results of earlier versions.
+	Steps         *BothSteps `protobuf:"bytes,12,opt,name=steps,proto3" json:"steps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,6 +423,13 @@ func (x *ScoreResult) GetAdapterVersion() string {
 func (x *ScoreResult) GetPenalties() []*Penalty {
 	if x != nil {
 		return x.Penalties
+	}
+	return nil
+}
+
+func (x *ScoreResult) GetSteps() *BothSteps {
+	if x != nil {
+		return x.Steps
 	}
 	return nil
 }
@@ -721,7 +730,17 @@ type Deviation struct {
 	// How sure this is, 0 to 1.
 	Confidence float64 `protobuf:"fixed64,5,opt,name=confidence,proto3" json:"confidence,omitempty"`
 	// Why, for people to read.
-	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The stretch of the trainee's video, counted from 0 in `steps.trainee`; absent where it has no such stretch.
+	TraineeStep *uint32 `protobuf:"varint,7,opt,name=trainee_step,json=traineeStep,proto3,oneof" json:"trainee_step,omitempty"`
+	// The step of the gold video that `gold_step` changed places with; absent unless the order is wrong.
+	OtherGoldStep *uint32 `protobuf:"varint,8,opt,name=other_gold_step,json=otherGoldStep,proto3,oneof" json:"other_gold_step,omitempty"`
+	// What the step is called; absent where nobody named the steps of the gold video.
+	GoldStepName *string `protobuf:"bytes,9,opt,name=gold_step_name,json=goldStepName,proto3,oneof" json:"gold_step_name,omitempty"`
+	// What the other step is called; absent where there is none or nobody named it.
+	OtherGoldStepName *string `protobuf:"bytes,10,opt,name=other_gold_step_name,json=otherGoldStepName,proto3,oneof" json:"other_gold_step_name,omitempty"`
+	// Figures that belong to the type, such as the `ratio` of a step that took too long. May grow.
+	Details       map[string]float64 `protobuf:"bytes,11,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -798,6 +817,169 @@ func (x *Deviation) GetReason() string {
 	return ""
 }
 
+func (x *Deviation) GetTraineeStep() uint32 {
+	if x != nil && x.TraineeStep != nil {
+		return *x.TraineeStep
+	}
+	return 0
+}
+
+func (x *Deviation) GetOtherGoldStep() uint32 {
+	if x != nil && x.OtherGoldStep != nil {
+		return *x.OtherGoldStep
+	}
+	return 0
+}
+
+func (x *Deviation) GetGoldStepName() string {
+	if x != nil && x.GoldStepName != nil {
+		return *x.GoldStepName
+	}
+	return ""
+}
+
+func (x *Deviation) GetOtherGoldStepName() string {
+	if x != nil && x.OtherGoldStepName != nil {
+		return *x.OtherGoldStepName
+	}
+	return ""
+}
+
+func (x *Deviation) GetDetails() map[string]float64 {
+	if x != nil {
+		return x.Details
+	}
+	return nil
+}
+
+// BothSteps are the steps of both videos.
+type BothSteps struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the gold video, in order.
+	Gold []*StepSpan `protobuf:"bytes,1,rep,name=gold,proto3" json:"gold,omitempty"`
+	// Of the trainee's video, in order.
+	Trainee       []*StepSpan `protobuf:"bytes,2,rep,name=trainee,proto3" json:"trainee,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BothSteps) Reset() {
+	*x = BothSteps{}
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BothSteps) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BothSteps) ProtoMessage() {}
+
+func (x *BothSteps) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BothSteps.ProtoReflect.Descriptor instead.
+func (*BothSteps) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *BothSteps) GetGold() []*StepSpan {
+	if x != nil {
+		return x.Gold
+	}
+	return nil
+}
+
+func (x *BothSteps) GetTrainee() []*StepSpan {
+	if x != nil {
+		return x.Trainee
+	}
+	return nil
+}
+
+// StepSpan is a step as it lies in a video.
+type StepSpan struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it begins, in seconds.
+	StartSec float64 `protobuf:"fixed64,1,opt,name=start_sec,json=startSec,proto3" json:"start_sec,omitempty"`
+	// Where it ends, in seconds.
+	EndSec float64 `protobuf:"fixed64,2,opt,name=end_sec,json=endSec,proto3" json:"end_sec,omitempty"`
+	// Which step of the gold video it is, counted from 0; absent where it is none.
+	GoldStep *uint32 `protobuf:"varint,3,opt,name=gold_step,json=goldStep,proto3,oneof" json:"gold_step,omitempty"`
+	// What that step is called; absent where nobody named the steps.
+	Name          *string `protobuf:"bytes,4,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepSpan) Reset() {
+	*x = StepSpan{}
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepSpan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepSpan) ProtoMessage() {}
+
+func (x *StepSpan) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepSpan.ProtoReflect.Descriptor instead.
+func (*StepSpan) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *StepSpan) GetStartSec() float64 {
+	if x != nil {
+		return x.StartSec
+	}
+	return 0
+}
+
+func (x *StepSpan) GetEndSec() float64 {
+	if x != nil {
+		return x.EndSec
+	}
+	return 0
+}
+
+func (x *StepSpan) GetGoldStep() uint32 {
+	if x != nil && x.GoldStep != nil {
+		return *x.GoldStep
+	}
+	return 0
+}
+
+func (x *StepSpan) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
 // AlignedPair is two clips that belong together.
 type AlignedPair struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -813,7 +995,7 @@ type AlignedPair struct {
 
 func (x *AlignedPair) Reset() {
 	*x = AlignedPair{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -825,7 +1007,7 @@ func (x *AlignedPair) String() string {
 func (*AlignedPair) ProtoMessage() {}
 
 func (x *AlignedPair) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -838,7 +1020,7 @@ func (x *AlignedPair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlignedPair.ProtoReflect.Descriptor instead.
 func (*AlignedPair) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{6}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AlignedPair) GetGoldClip() uint32 {
@@ -875,7 +1057,7 @@ type ClipCount struct {
 
 func (x *ClipCount) Reset() {
 	*x = ClipCount{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +1069,7 @@ func (x *ClipCount) String() string {
 func (*ClipCount) ProtoMessage() {}
 
 func (x *ClipCount) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +1082,7 @@ func (x *ClipCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClipCount.ProtoReflect.Descriptor instead.
 func (*ClipCount) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{7}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ClipCount) GetGold() uint32 {
@@ -930,7 +1112,7 @@ type StepMap struct {
 
 func (x *StepMap) Reset() {
 	*x = StepMap{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -942,7 +1124,7 @@ func (x *StepMap) String() string {
 func (*StepMap) ProtoMessage() {}
 
 func (x *StepMap) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -955,7 +1137,7 @@ func (x *StepMap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepMap.ProtoReflect.Descriptor instead.
 func (*StepMap) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{8}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StepMap) GetGold() []uint32 {
@@ -980,14 +1162,16 @@ type Penalty struct {
 	// Points taken off.
 	Points float64 `protobuf:"fixed64,2,opt,name=points,proto3" json:"points,omitempty"`
 	// Why, for people to read.
-	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The fault that it is for, counted from 0 in `deviations`; absent where it is for a figure.
+	Deviation     *uint32 `protobuf:"varint,4,opt,name=deviation,proto3,oneof" json:"deviation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Penalty) Reset() {
 	*x = Penalty{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -999,7 +1183,7 @@ func (x *Penalty) String() string {
 func (*Penalty) ProtoMessage() {}
 
 func (x *Penalty) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1012,7 +1196,7 @@ func (x *Penalty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Penalty.ProtoReflect.Descriptor instead.
 func (*Penalty) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{9}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Penalty) GetName() string {
@@ -1034,6 +1218,13 @@ func (x *Penalty) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *Penalty) GetDeviation() uint32 {
+	if x != nil && x.Deviation != nil {
+		return *x.Deviation
+	}
+	return 0
 }
 
 var File_reelops_api_sopilot_v1_score_proto protoreflect.FileDescriptor
@@ -1066,7 +1257,7 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\n" +
 	"\x06failed\x10\x04B\b\n" +
 	"\x06_scoreB\x10\n" +
-	"\x0e_error_message\"\xa0\x05\n" +
+	"\x0e_error_message\"\xd9\x05\n" +
 	"\vScoreResult\x12\x14\n" +
 	"\x05score\x18\x01 \x01(\x01R\x05score\x12>\n" +
 	"\ametrics\x18\x02 \x01(\v2$.reelops.api.sopilot.v1.ScoreMetricsR\ametrics\x12O\n" +
@@ -1082,7 +1273,8 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\x0fembedding_model\x18\t \x01(\tR\x0eembeddingModel\x122\n" +
 	"\x0fadapter_version\x18\n" +
 	" \x01(\tB\x04\xf8\xc7\x18\x01H\x00R\x0eadapterVersion\x88\x01\x01\x12=\n" +
-	"\tpenalties\x18\v \x03(\v2\x1f.reelops.api.sopilot.v1.PenaltyR\tpenaltiesB\x12\n" +
+	"\tpenalties\x18\v \x03(\v2\x1f.reelops.api.sopilot.v1.PenaltyR\tpenalties\x127\n" +
+	"\x05steps\x18\f \x01(\v2!.reelops.api.sopilot.v1.BothStepsR\x05stepsB\x12\n" +
 	"\x10_adapter_version\"\x88\x05\n" +
 	"\fScoreMetrics\x12\x12\n" +
 	"\x04miss\x18\x01 \x01(\rR\x04miss\x12\x12\n" +
@@ -1110,7 +1302,7 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\n" +
 	"_start_secB\n" +
 	"\n" +
-	"\b_end_sec\"\xce\x03\n" +
+	"\b_end_sec\"\xf3\x06\n" +
 	"\tDeviation\x12:\n" +
 	"\x04type\x18\x01 \x01(\x0e2&.reelops.api.sopilot.v1.Deviation.TypeR\x04type\x12&\n" +
 	"\tgold_step\x18\x02 \x01(\rB\x04\xf8\xc7\x18\x01H\x00R\bgoldStep\x88\x01\x01\x12D\n" +
@@ -1119,7 +1311,16 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\n" +
 	"confidence\x18\x05 \x01(\x01R\n" +
 	"confidence\x12\x16\n" +
-	"\x06reason\x18\x06 \x01(\tR\x06reason\"\x84\x01\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12,\n" +
+	"\ftrainee_step\x18\a \x01(\rB\x04\xf8\xc7\x18\x01H\x01R\vtraineeStep\x88\x01\x01\x121\n" +
+	"\x0fother_gold_step\x18\b \x01(\rB\x04\xf8\xc7\x18\x01H\x02R\rotherGoldStep\x88\x01\x01\x12/\n" +
+	"\x0egold_step_name\x18\t \x01(\tB\x04\xf8\xc7\x18\x01H\x03R\fgoldStepName\x88\x01\x01\x12:\n" +
+	"\x14other_gold_step_name\x18\n" +
+	" \x01(\tB\x04\xf8\xc7\x18\x01H\x04R\x11otherGoldStepName\x88\x01\x01\x12H\n" +
+	"\adetails\x18\v \x03(\v2..reelops.api.sopilot.v1.Deviation.DetailsEntryR\adetails\x1a:\n" +
+	"\fDetailsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value:\x028\x01\"\x84\x01\n" +
 	"\x04Type\x12\x0f\n" +
 	"\vunspecified\x10\x00\x12\x10\n" +
 	"\fstep_missing\x10\x01\x12\x0e\n" +
@@ -1131,7 +1332,22 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"extra_step\x10\x05\x12\r\n" +
 	"\tover_time\x10\x06B\f\n" +
 	"\n" +
-	"_gold_step\"m\n" +
+	"_gold_stepB\x0f\n" +
+	"\r_trainee_stepB\x12\n" +
+	"\x10_other_gold_stepB\x11\n" +
+	"\x0f_gold_step_nameB\x17\n" +
+	"\x15_other_gold_step_name\"}\n" +
+	"\tBothSteps\x124\n" +
+	"\x04gold\x18\x01 \x03(\v2 .reelops.api.sopilot.v1.StepSpanR\x04gold\x12:\n" +
+	"\atrainee\x18\x02 \x03(\v2 .reelops.api.sopilot.v1.StepSpanR\atrainee\"\x9e\x01\n" +
+	"\bStepSpan\x12\x1b\n" +
+	"\tstart_sec\x18\x01 \x01(\x01R\bstartSec\x12\x17\n" +
+	"\aend_sec\x18\x02 \x01(\x01R\x06endSec\x12&\n" +
+	"\tgold_step\x18\x03 \x01(\rB\x04\xf8\xc7\x18\x01H\x00R\bgoldStep\x88\x01\x01\x12\x1d\n" +
+	"\x04name\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x01R\x04name\x88\x01\x01B\f\n" +
+	"\n" +
+	"_gold_stepB\a\n" +
+	"\x05_name\"m\n" +
 	"\vAlignedPair\x12\x1b\n" +
 	"\tgold_clip\x18\x01 \x01(\rR\bgoldClip\x12!\n" +
 	"\ftrainee_clip\x18\x02 \x01(\rR\vtraineeClip\x12\x1e\n" +
@@ -1143,11 +1359,14 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\atrainee\x18\x02 \x01(\rR\atrainee\"7\n" +
 	"\aStepMap\x12\x12\n" +
 	"\x04gold\x18\x01 \x03(\rR\x04gold\x12\x18\n" +
-	"\atrainee\x18\x02 \x03(\rR\atrainee\"M\n" +
+	"\atrainee\x18\x02 \x03(\rR\atrainee\"\x84\x01\n" +
 	"\aPenalty\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06points\x18\x02 \x01(\x01R\x06points\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reasonB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12'\n" +
+	"\tdeviation\x18\x04 \x01(\rB\x04\xf8\xc7\x18\x01H\x00R\tdeviation\x88\x01\x01B\f\n" +
+	"\n" +
+	"_deviationB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
 
 var (
 	file_reelops_api_sopilot_v1_score_proto_rawDescOnce sync.Once
@@ -1162,7 +1381,7 @@ func file_reelops_api_sopilot_v1_score_proto_rawDescGZIP() []byte {
 }
 
 var file_reelops_api_sopilot_v1_score_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_reelops_api_sopilot_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_reelops_api_sopilot_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_reelops_api_sopilot_v1_score_proto_goTypes = []any{
 	(ScoreJob_Status)(0),          // 0: reelops.api.sopilot.v1.ScoreJob.Status
 	(Deviation_Type)(0),           // 1: reelops.api.sopilot.v1.Deviation.Type
@@ -1172,33 +1391,40 @@ var file_reelops_api_sopilot_v1_score_proto_goTypes = []any{
 	(*StepBoundaries)(nil),        // 5: reelops.api.sopilot.v1.StepBoundaries
 	(*TimeRange)(nil),             // 6: reelops.api.sopilot.v1.TimeRange
 	(*Deviation)(nil),             // 7: reelops.api.sopilot.v1.Deviation
-	(*AlignedPair)(nil),           // 8: reelops.api.sopilot.v1.AlignedPair
-	(*ClipCount)(nil),             // 9: reelops.api.sopilot.v1.ClipCount
-	(*StepMap)(nil),               // 10: reelops.api.sopilot.v1.StepMap
-	(*Penalty)(nil),               // 11: reelops.api.sopilot.v1.Penalty
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*BothSteps)(nil),             // 8: reelops.api.sopilot.v1.BothSteps
+	(*StepSpan)(nil),              // 9: reelops.api.sopilot.v1.StepSpan
+	(*AlignedPair)(nil),           // 10: reelops.api.sopilot.v1.AlignedPair
+	(*ClipCount)(nil),             // 11: reelops.api.sopilot.v1.ClipCount
+	(*StepMap)(nil),               // 12: reelops.api.sopilot.v1.StepMap
+	(*Penalty)(nil),               // 13: reelops.api.sopilot.v1.Penalty
+	nil,                           // 14: reelops.api.sopilot.v1.Deviation.DetailsEntry
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
 }
 var file_reelops_api_sopilot_v1_score_proto_depIdxs = []int32{
 	0,  // 0: reelops.api.sopilot.v1.ScoreJob.status:type_name -> reelops.api.sopilot.v1.ScoreJob.Status
-	12, // 1: reelops.api.sopilot.v1.ScoreJob.queued_at:type_name -> google.protobuf.Timestamp
-	12, // 2: reelops.api.sopilot.v1.ScoreJob.started_at:type_name -> google.protobuf.Timestamp
-	12, // 3: reelops.api.sopilot.v1.ScoreJob.finished_at:type_name -> google.protobuf.Timestamp
+	15, // 1: reelops.api.sopilot.v1.ScoreJob.queued_at:type_name -> google.protobuf.Timestamp
+	15, // 2: reelops.api.sopilot.v1.ScoreJob.started_at:type_name -> google.protobuf.Timestamp
+	15, // 3: reelops.api.sopilot.v1.ScoreJob.finished_at:type_name -> google.protobuf.Timestamp
 	3,  // 4: reelops.api.sopilot.v1.ScoreJob.result:type_name -> reelops.api.sopilot.v1.ScoreResult
 	4,  // 5: reelops.api.sopilot.v1.ScoreResult.metrics:type_name -> reelops.api.sopilot.v1.ScoreMetrics
 	5,  // 6: reelops.api.sopilot.v1.ScoreResult.step_boundaries:type_name -> reelops.api.sopilot.v1.StepBoundaries
 	7,  // 7: reelops.api.sopilot.v1.ScoreResult.deviations:type_name -> reelops.api.sopilot.v1.Deviation
-	8,  // 8: reelops.api.sopilot.v1.ScoreResult.alignment_preview:type_name -> reelops.api.sopilot.v1.AlignedPair
-	9,  // 9: reelops.api.sopilot.v1.ScoreResult.clip_count:type_name -> reelops.api.sopilot.v1.ClipCount
-	10, // 10: reelops.api.sopilot.v1.ScoreResult.step_map_preview:type_name -> reelops.api.sopilot.v1.StepMap
-	11, // 11: reelops.api.sopilot.v1.ScoreResult.penalties:type_name -> reelops.api.sopilot.v1.Penalty
-	1,  // 12: reelops.api.sopilot.v1.Deviation.type:type_name -> reelops.api.sopilot.v1.Deviation.Type
-	6,  // 13: reelops.api.sopilot.v1.Deviation.gold_time:type_name -> reelops.api.sopilot.v1.TimeRange
-	6,  // 14: reelops.api.sopilot.v1.Deviation.trainee_time:type_name -> reelops.api.sopilot.v1.TimeRange
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	10, // 8: reelops.api.sopilot.v1.ScoreResult.alignment_preview:type_name -> reelops.api.sopilot.v1.AlignedPair
+	11, // 9: reelops.api.sopilot.v1.ScoreResult.clip_count:type_name -> reelops.api.sopilot.v1.ClipCount
+	12, // 10: reelops.api.sopilot.v1.ScoreResult.step_map_preview:type_name -> reelops.api.sopilot.v1.StepMap
+	13, // 11: reelops.api.sopilot.v1.ScoreResult.penalties:type_name -> reelops.api.sopilot.v1.Penalty
+	8,  // 12: reelops.api.sopilot.v1.ScoreResult.steps:type_name -> reelops.api.sopilot.v1.BothSteps
+	1,  // 13: reelops.api.sopilot.v1.Deviation.type:type_name -> reelops.api.sopilot.v1.Deviation.Type
+	6,  // 14: reelops.api.sopilot.v1.Deviation.gold_time:type_name -> reelops.api.sopilot.v1.TimeRange
+	6,  // 15: reelops.api.sopilot.v1.Deviation.trainee_time:type_name -> reelops.api.sopilot.v1.TimeRange
+	14, // 16: reelops.api.sopilot.v1.Deviation.details:type_name -> reelops.api.sopilot.v1.Deviation.DetailsEntry
+	9,  // 17: reelops.api.sopilot.v1.BothSteps.gold:type_name -> reelops.api.sopilot.v1.StepSpan
+	9,  // 18: reelops.api.sopilot.v1.BothSteps.trainee:type_name -> reelops.api.sopilot.v1.StepSpan
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_reelops_api_sopilot_v1_score_proto_init() }
@@ -1210,13 +1436,15 @@ func file_reelops_api_sopilot_v1_score_proto_init() {
 	file_reelops_api_sopilot_v1_score_proto_msgTypes[1].OneofWrappers = []any{}
 	file_reelops_api_sopilot_v1_score_proto_msgTypes[4].OneofWrappers = []any{}
 	file_reelops_api_sopilot_v1_score_proto_msgTypes[5].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_score_proto_msgTypes[7].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_score_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_reelops_api_sopilot_v1_score_proto_rawDesc), len(file_reelops_api_sopilot_v1_score_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

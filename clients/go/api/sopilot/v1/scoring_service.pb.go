@@ -291,11 +291,75 @@ func (x *DownloadScoreReportRequest) GetScoreJobId() string {
 	return ""
 }
 
+// GetFaultFrameRequest names the fault and the video.
+type GetFaultFrameRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job.
+	ScoreJobId string `protobuf:"bytes,1,opt,name=score_job_id,json=scoreJobId,proto3" json:"score_job_id,omitempty"`
+	// The fault, counted from 0 in `result.deviations`.
+	Deviation uint32 `protobuf:"varint,2,opt,name=deviation,proto3" json:"deviation,omitempty"`
+	// Which of the two videos: `gold` or `trainee`.
+	Video         Video_Role `protobuf:"varint,3,opt,name=video,proto3,enum=reelops.api.sopilot.v1.Video_Role" json:"video,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFaultFrameRequest) Reset() {
+	*x = GetFaultFrameRequest{}
+	mi := &file_reelops_api_sopilot_v1_scoring_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFaultFrameRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFaultFrameRequest) ProtoMessage() {}
+
+func (x *GetFaultFrameRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_scoring_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFaultFrameRequest.ProtoReflect.Descriptor instead.
+func (*GetFaultFrameRequest) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_scoring_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetFaultFrameRequest) GetScoreJobId() string {
+	if x != nil {
+		return x.ScoreJobId
+	}
+	return ""
+}
+
+func (x *GetFaultFrameRequest) GetDeviation() uint32 {
+	if x != nil {
+		return x.Deviation
+	}
+	return 0
+}
+
+func (x *GetFaultFrameRequest) GetVideo() Video_Role {
+	if x != nil {
+		return x.Video
+	}
+	return Video_unspecified
+}
+
 var File_reelops_api_sopilot_v1_scoring_service_proto protoreflect.FileDescriptor
 
 const file_reelops_api_sopilot_v1_scoring_service_proto_rawDesc = "" +
 	"\n" +
-	",reelops/api/sopilot/v1/scoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/score.proto\"\xc1\x01\n" +
+	",reelops/api/sopilot/v1/scoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/score.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\xc1\x01\n" +
 	"\x12CreateScoreRequest\x12+\n" +
 	"\rgold_video_id\x18\x01 \x01(\rB\a\xbaH\x04*\x02 \x00R\vgoldVideoId\x121\n" +
 	"\x10trainee_video_id\x18\x02 \x01(\rB\a\xbaH\x04*\x02 \x00R\x0etraineeVideoId\x127\n" +
@@ -316,11 +380,19 @@ const file_reelops_api_sopilot_v1_scoring_service_proto_rawDesc = "" +
 	"\x1aDownloadScoreReportRequest\x12,\n" +
 	"\fscore_job_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\n" +
-	"scoreJobId2\xb6\x03\n" +
+	"scoreJobId\"\xa8\x01\n" +
+	"\x14GetFaultFrameRequest\x12,\n" +
+	"\fscore_job_id\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\n" +
+	"scoreJobId\x12\x1c\n" +
+	"\tdeviation\x18\x02 \x01(\rR\tdeviation\x12D\n" +
+	"\x05video\x18\x03 \x01(\x0e2\".reelops.api.sopilot.v1.Video.RoleB\n" +
+	"\xbaH\a\x82\x01\x04\x18\x01\x18\x02R\x05video2\xd4\x04\n" +
 	"\x0eScoringService\x12}\n" +
 	"\vCreateScore\x12*.reelops.api.sopilot.v1.CreateScoreRequest\x1a+.reelops.api.sopilot.v1.CreateScoreResponse\"\x15\xf0\xc7\x18\x03\x82\xd3\xe4\x93\x02\v:\x01*\"\x06/score\x12\x85\x01\n" +
 	"\bGetScore\x12'.reelops.api.sopilot.v1.GetScoreRequest\x1a(.reelops.api.sopilot.v1.GetScoreResponse\"&\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1cb\x03job\x12\x15/score/{score_job_id}\x12\x8f\x01\n" +
-	"\x13DownloadScoreReport\x122.reelops.api.sopilot.v1.DownloadScoreReportRequest\x1a\x14.google.api.HttpBody\",\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\"\x12 /score/{score_job_id}/report.pdf0\x01\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
+	"\x13DownloadScoreReport\x122.reelops.api.sopilot.v1.DownloadScoreReportRequest\x1a\x14.google.api.HttpBody\",\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\"\x12 /score/{score_job_id}/report.pdf0\x01\x12\x9b\x01\n" +
+	"\rGetFaultFrame\x12,.reelops.api.sopilot.v1.GetFaultFrameRequest\x1a\x14.google.api.HttpBody\"F\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02<\x12:/score/{score_job_id}/deviations/{deviation}/frame/{video}\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
 
 var (
 	file_reelops_api_sopilot_v1_scoring_service_proto_rawDescOnce sync.Once
@@ -334,31 +406,36 @@ func file_reelops_api_sopilot_v1_scoring_service_proto_rawDescGZIP() []byte {
 	return file_reelops_api_sopilot_v1_scoring_service_proto_rawDescData
 }
 
-var file_reelops_api_sopilot_v1_scoring_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_reelops_api_sopilot_v1_scoring_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_reelops_api_sopilot_v1_scoring_service_proto_goTypes = []any{
 	(*CreateScoreRequest)(nil),         // 0: reelops.api.sopilot.v1.CreateScoreRequest
 	(*CreateScoreResponse)(nil),        // 1: reelops.api.sopilot.v1.CreateScoreResponse
 	(*GetScoreRequest)(nil),            // 2: reelops.api.sopilot.v1.GetScoreRequest
 	(*GetScoreResponse)(nil),           // 3: reelops.api.sopilot.v1.GetScoreResponse
 	(*DownloadScoreReportRequest)(nil), // 4: reelops.api.sopilot.v1.DownloadScoreReportRequest
-	(ScoreJob_Status)(0),               // 5: reelops.api.sopilot.v1.ScoreJob.Status
-	(*ScoreJob)(nil),                   // 6: reelops.api.sopilot.v1.ScoreJob
-	(*httpbody.HttpBody)(nil),          // 7: google.api.HttpBody
+	(*GetFaultFrameRequest)(nil),       // 5: reelops.api.sopilot.v1.GetFaultFrameRequest
+	(ScoreJob_Status)(0),               // 6: reelops.api.sopilot.v1.ScoreJob.Status
+	(*ScoreJob)(nil),                   // 7: reelops.api.sopilot.v1.ScoreJob
+	(Video_Role)(0),                    // 8: reelops.api.sopilot.v1.Video.Role
+	(*httpbody.HttpBody)(nil),          // 9: google.api.HttpBody
 }
 var file_reelops_api_sopilot_v1_scoring_service_proto_depIdxs = []int32{
-	5, // 0: reelops.api.sopilot.v1.CreateScoreResponse.status:type_name -> reelops.api.sopilot.v1.ScoreJob.Status
-	6, // 1: reelops.api.sopilot.v1.GetScoreResponse.job:type_name -> reelops.api.sopilot.v1.ScoreJob
-	0, // 2: reelops.api.sopilot.v1.ScoringService.CreateScore:input_type -> reelops.api.sopilot.v1.CreateScoreRequest
-	2, // 3: reelops.api.sopilot.v1.ScoringService.GetScore:input_type -> reelops.api.sopilot.v1.GetScoreRequest
-	4, // 4: reelops.api.sopilot.v1.ScoringService.DownloadScoreReport:input_type -> reelops.api.sopilot.v1.DownloadScoreReportRequest
-	1, // 5: reelops.api.sopilot.v1.ScoringService.CreateScore:output_type -> reelops.api.sopilot.v1.CreateScoreResponse
-	3, // 6: reelops.api.sopilot.v1.ScoringService.GetScore:output_type -> reelops.api.sopilot.v1.GetScoreResponse
-	7, // 7: reelops.api.sopilot.v1.ScoringService.DownloadScoreReport:output_type -> google.api.HttpBody
-	5, // [5:8] is the sub-list for method output_type
-	2, // [2:5] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 0: reelops.api.sopilot.v1.CreateScoreResponse.status:type_name -> reelops.api.sopilot.v1.ScoreJob.Status
+	7, // 1: reelops.api.sopilot.v1.GetScoreResponse.job:type_name -> reelops.api.sopilot.v1.ScoreJob
+	8, // 2: reelops.api.sopilot.v1.GetFaultFrameRequest.video:type_name -> reelops.api.sopilot.v1.Video.Role
+	0, // 3: reelops.api.sopilot.v1.ScoringService.CreateScore:input_type -> reelops.api.sopilot.v1.CreateScoreRequest
+	2, // 4: reelops.api.sopilot.v1.ScoringService.GetScore:input_type -> reelops.api.sopilot.v1.GetScoreRequest
+	4, // 5: reelops.api.sopilot.v1.ScoringService.DownloadScoreReport:input_type -> reelops.api.sopilot.v1.DownloadScoreReportRequest
+	5, // 6: reelops.api.sopilot.v1.ScoringService.GetFaultFrame:input_type -> reelops.api.sopilot.v1.GetFaultFrameRequest
+	1, // 7: reelops.api.sopilot.v1.ScoringService.CreateScore:output_type -> reelops.api.sopilot.v1.CreateScoreResponse
+	3, // 8: reelops.api.sopilot.v1.ScoringService.GetScore:output_type -> reelops.api.sopilot.v1.GetScoreResponse
+	9, // 9: reelops.api.sopilot.v1.ScoringService.DownloadScoreReport:output_type -> google.api.HttpBody
+	9, // 10: reelops.api.sopilot.v1.ScoringService.GetFaultFrame:output_type -> google.api.HttpBody
+	7, // [7:11] is the sub-list for method output_type
+	3, // [3:7] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_reelops_api_sopilot_v1_scoring_service_proto_init() }
@@ -367,6 +444,7 @@ func file_reelops_api_sopilot_v1_scoring_service_proto_init() {
 		return
 	}
 	file_reelops_api_sopilot_v1_score_proto_init()
+	file_reelops_api_sopilot_v1_video_proto_init()
 	file_reelops_api_sopilot_v1_scoring_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_reelops_api_sopilot_v1_scoring_service_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
@@ -375,7 +453,7 @@ func file_reelops_api_sopilot_v1_scoring_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_reelops_api_sopilot_v1_scoring_service_proto_rawDesc), len(file_reelops_api_sopilot_v1_scoring_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const (
 	ScoringService_CreateScore_FullMethodName         = "/reelops.api.sopilot.v1.ScoringService/CreateScore"
 	ScoringService_GetScore_FullMethodName            = "/reelops.api.sopilot.v1.ScoringService/GetScore"
 	ScoringService_DownloadScoreReport_FullMethodName = "/reelops.api.sopilot.v1.ScoringService/DownloadScoreReport"
+	ScoringService_GetFaultFrame_FullMethodName       = "/reelops.api.sopilot.v1.ScoringService/GetFaultFrame"
 )
 
 // ScoringServiceClient is the client API for ScoringService service.
@@ -44,6 +45,12 @@ type ScoringServiceClient interface {
 	//
 	// Needs the viewer role. Gives NOT_FOUND `JOB_NOT_FOUND` and `SCORE_NOT_COMPLETED`.
 	DownloadScoreReport(ctx context.Context, in *DownloadScoreReportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+	//
+	// It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+	// `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+	// video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
+	GetFaultFrame(ctx context.Context, in *GetFaultFrameRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
 }
 
 type scoringServiceClient struct {
@@ -93,6 +100,16 @@ func (c *scoringServiceClient) DownloadScoreReport(ctx context.Context, in *Down
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ScoringService_DownloadScoreReportClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
+func (c *scoringServiceClient) GetFaultFrame(ctx context.Context, in *GetFaultFrameRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(httpbody.HttpBody)
+	err := c.cc.Invoke(ctx, ScoringService_GetFaultFrame_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ScoringServiceServer is the server API for ScoringService service.
 // All implementations must embed UnimplementedScoringServiceServer
 // for forward compatibility.
@@ -112,6 +129,12 @@ type ScoringServiceServer interface {
 	//
 	// Needs the viewer role. Gives NOT_FOUND `JOB_NOT_FOUND` and `SCORE_NOT_COMPLETED`.
 	DownloadScoreReport(*DownloadScoreReportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+	//
+	// It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+	// `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+	// video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
+	GetFaultFrame(context.Context, *GetFaultFrameRequest) (*httpbody.HttpBody, error)
 	mustEmbedUnimplementedScoringServiceServer()
 }
 
@@ -130,6 +153,9 @@ func (UnimplementedScoringServiceServer) GetScore(context.Context, *GetScoreRequ
 }
 func (UnimplementedScoringServiceServer) DownloadScoreReport(*DownloadScoreReportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Error(codes.Unimplemented, "method DownloadScoreReport not implemented")
+}
+func (UnimplementedScoringServiceServer) GetFaultFrame(context.Context, *GetFaultFrameRequest) (*httpbody.HttpBody, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetFaultFrame not implemented")
 }
 func (UnimplementedScoringServiceServer) mustEmbedUnimplementedScoringServiceServer() {}
 func (UnimplementedScoringServiceServer) testEmbeddedByValue()                        {}
@@ -199,6 +225,24 @@ func _ScoringService_DownloadScoreReport_Handler(srv interface{}, stream grpc.Se
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ScoringService_DownloadScoreReportServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
+func _ScoringService_GetFaultFrame_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetFaultFrameRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScoringServiceServer).GetFaultFrame(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ScoringService_GetFaultFrame_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScoringServiceServer).GetFaultFrame(ctx, req.(*GetFaultFrameRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ScoringService_ServiceDesc is the grpc.ServiceDesc for ScoringService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -213,6 +257,10 @@ var ScoringService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetScore",
 			Handler:    _ScoringService_GetScore_Handler,
+		},
+		{
+			MethodName: "GetFaultFrame",
+			Handler:    _ScoringService_GetFaultFrame_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

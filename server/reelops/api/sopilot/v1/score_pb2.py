@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"reelops/api/sopilot/v1/score.proto\x12\x16reelops.api.sopilot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xa4\x04\n\x08ScoreJob\x12\x14\n\x0cscore_job_id\x18\x01 \x01(\t\x12\x37\n\x06status\x18\x02 \x01(\x0e\x32\'.reelops.api.sopilot.v1.ScoreJob.Status\x12\x15\n\rgold_video_id\x18\x03 \x01(\r\x12\x18\n\x10trainee_video_id\x18\x04 \x01(\r\x12\x14\n\x0crequested_by\x18\x05 \x01(\t\x12\x18\n\x05score\x18\x06 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12 \n\rerror_message\x18\x07 \x01(\tB\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\x33\n\tqueued_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01\x12\x34\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01\x12\x35\n\x0b\x66inished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01\x12\x39\n\x06result\x18\x0b \x01(\x0b\x32#.reelops.api.sopilot.v1.ScoreResultB\x04\xf8\xc7\x18\x01\"M\n\x06Status\x12\x0f\n\x0bunspecified\x10\x00\x12\n\n\x06queued\x10\x01\x12\x0b\n\x07running\x10\x02\x12\r\n\tcompleted\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x42\x08\n\x06_scoreB\x10\n\x0e_error_message\"\x93\x04\n\x0bScoreResult\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x35\n\x07metrics\x18\x02 \x01(\x0b\x32$.reelops.api.sopilot.v1.ScoreMetrics\x12?\n\x0fstep_boundaries\x18\x03 \x01(\x0b\x32&.reelops.api.sopilot.v1.StepBoundaries\x12\x35\n\ndeviations\x18\x04 \x03(\x0b\x32!.reelops.api.sopilot.v1.Deviation\x12>\n\x11\x61lignment_preview\x18\x05 \x03(\x0b\x32#.reelops.api.sopilot.v1.AlignedPair\x12\x35\n\nclip_count\x18\x06 \x01(\x0b\x32!.reelops.api.sopilot.v1.ClipCount\x12\x39\n\x10step_map_preview\x18\x07 \x01(\x0b\x32\x1f.reelops.api.sopilot.v1.StepMap\x12\x0f\n\x07profile\x18\x08 \x01(\t\x12\x17\n\x0f\x65mbedding_model\x18\t \x01(\t\x12\"\n\x0f\x61\x64\x61pter_version\x18\n \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x32\n\tpenalties\x18\x0b \x03(\x0b\x32\x1f.reelops.api.sopilot.v1.PenaltyB\x12\n\x10_adapter_version\"\x91\x03\n\x0cScoreMetrics\x12\x0c\n\x04miss\x18\x01 \x01(\r\x12\x0c\n\x04swap\x18\x02 \x01(\r\x12\x11\n\tdeviation\x18\x03 \x01(\x01\x12\x11\n\tover_time\x18\x04 \x01(\x01\x12\x15\n\rtemporal_warp\x18\x05 \x01(\x01\x12\x14\n\x0cpath_stretch\x18\x06 \x01(\x01\x12\x17\n\x0f\x64uplicate_ratio\x18\x07 \x01(\x01\x12\x1d\n\x15order_violation_ratio\x18\x08 \x01(\x01\x12\x16\n\x0etemporal_drift\x18\t \x01(\x01\x12\x17\n\x0f\x63onfidence_loss\x18\n \x01(\x01\x12\x1c\n\x14local_similarity_gap\x18\x0b \x01(\x01\x12)\n!adaptive_low_similarity_threshold\x18\x0c \x01(\x01\x12*\n\"effective_low_similarity_threshold\x18\r \x01(\x01\x12\x17\n\x0fhard_miss_ratio\x18\x0e \x01(\x01\x12\x1b\n\x13mean_alignment_cost\x18\x0f \x01(\x01\"/\n\x0eStepBoundaries\x12\x0c\n\x04gold\x18\x01 \x03(\r\x12\x0f\n\x07trainee\x18\x02 \x03(\r\"_\n\tTimeRange\x12\x1c\n\tstart_sec\x18\x01 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x1a\n\x07\x65nd_sec\x18\x02 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x42\x0c\n\n_start_secB\n\n\x08_end_sec\"\x93\x03\n\tDeviation\x12\x34\n\x04type\x18\x01 \x01(\x0e\x32&.reelops.api.sopilot.v1.Deviation.Type\x12\x1c\n\tgold_step\x18\x02 \x01(\rB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12:\n\tgold_time\x18\x03 \x01(\x0b\x32!.reelops.api.sopilot.v1.TimeRangeB\x04\xf8\xc7\x18\x01\x12=\n\x0ctrainee_time\x18\x04 \x01(\x0b\x32!.reelops.api.sopilot.v1.TimeRangeB\x04\xf8\xc7\x18\x01\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\x84\x01\n\x04Type\x12\x0f\n\x0bunspecified\x10\x00\x12\x10\n\x0cstep_missing\x10\x01\x12\x0e\n\norder_swap\x10\x02\x12\x17\n\x13\x65xecution_deviation\x10\x03\x12\x11\n\rstep_repeated\x10\x04\x12\x0e\n\nextra_step\x10\x05\x12\r\n\tover_time\x10\x06\x42\x0c\n\n_gold_step\"J\n\x0b\x41lignedPair\x12\x11\n\tgold_clip\x18\x01 \x01(\r\x12\x14\n\x0ctrainee_clip\x18\x02 \x01(\r\x12\x12\n\nsimilarity\x18\x03 \x01(\x01\"*\n\tClipCount\x12\x0c\n\x04gold\x18\x01 \x01(\r\x12\x0f\n\x07trainee\x18\x02 \x01(\r\"(\n\x07StepMap\x12\x0c\n\x04gold\x18\x01 \x03(\r\x12\x0f\n\x07trainee\x18\x02 \x03(\r\"7\n\x07Penalty\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06points\x18\x02 \x01(\x01\x12\x0e\n\x06reason\x18\x03 \x01(\tB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"reelops/api/sopilot/v1/score.proto\x12\x16reelops.api.sopilot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xa4\x04\n\x08ScoreJob\x12\x14\n\x0cscore_job_id\x18\x01 \x01(\t\x12\x37\n\x06status\x18\x02 \x01(\x0e\x32\'.reelops.api.sopilot.v1.ScoreJob.Status\x12\x15\n\rgold_video_id\x18\x03 \x01(\r\x12\x18\n\x10trainee_video_id\x18\x04 \x01(\r\x12\x14\n\x0crequested_by\x18\x05 \x01(\t\x12\x18\n\x05score\x18\x06 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12 \n\rerror_message\x18\x07 \x01(\tB\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\x33\n\tqueued_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01\x12\x34\n\nstarted_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01\x12\x35\n\x0b\x66inished_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01\x12\x39\n\x06result\x18\x0b \x01(\x0b\x32#.reelops.api.sopilot.v1.ScoreResultB\x04\xf8\xc7\x18\x01\"M\n\x06Status\x12\x0f\n\x0bunspecified\x10\x00\x12\n\n\x06queued\x10\x01\x12\x0b\n\x07running\x10\x02\x12\r\n\tcompleted\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x42\x08\n\x06_scoreB\x10\n\x0e_error_message\"\xc5\x04\n\x0bScoreResult\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x35\n\x07metrics\x18\x02 \x01(\x0b\x32$.reelops.api.sopilot.v1.ScoreMetrics\x12?\n\x0fstep_boundaries\x18\x03 \x01(\x0b\x32&.reelops.api.sopilot.v1.StepBoundaries\x12\x35\n\ndeviations\x18\x04 \x03(\x0b\x32!.reelops.api.sopilot.v1.Deviation\x12>\n\x11\x61lignment_preview\x18\x05 \x03(\x0b\x32#.reelops.api.sopilot.v1.AlignedPair\x12\x35\n\nclip_count\x18\x06 \x01(\x0b\x32!.reelops.api.sopilot.v1.ClipCount\x12\x39\n\x10step_map_preview\x18\x07 \x01(\x0b\x32\x1f.reelops.api.sopilot.v1.StepMap\x12\x0f\n\x07profile\x18\x08 \x01(\t\x12\x17\n\x0f\x65mbedding_model\x18\t \x01(\t\x12\"\n\x0f\x61\x64\x61pter_version\x18\n \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x32\n\tpenalties\x18\x0b \x03(\x0b\x32\x1f.reelops.api.sopilot.v1.Penalty\x12\x30\n\x05steps\x18\x0c \x01(\x0b\x32!.reelops.api.sopilot.v1.BothStepsB\x12\n\x10_adapter_version\"\x91\x03\n\x0cScoreMetrics\x12\x0c\n\x04miss\x18\x01 \x01(\r\x12\x0c\n\x04swap\x18\x02 \x01(\r\x12\x11\n\tdeviation\x18\x03 \x01(\x01\x12\x11\n\tover_time\x18\x04 \x01(\x01\x12\x15\n\rtemporal_warp\x18\x05 \x01(\x01\x12\x14\n\x0cpath_stretch\x18\x06 \x01(\x01\x12\x17\n\x0f\x64uplicate_ratio\x18\x07 \x01(\x01\x12\x1d\n\x15order_violation_ratio\x18\x08 \x01(\x01\x12\x16\n\x0etemporal_drift\x18\t \x01(\x01\x12\x17\n\x0f\x63onfidence_loss\x18\n \x01(\x01\x12\x1c\n\x14local_similarity_gap\x18\x0b \x01(\x01\x12)\n!adaptive_low_similarity_threshold\x18\x0c \x01(\x01\x12*\n\"effective_low_similarity_threshold\x18\r \x01(\x01\x12\x17\n\x0fhard_miss_ratio\x18\x0e \x01(\x01\x12\x1b\n\x13mean_alignment_cost\x18\x0f \x01(\x01\"/\n\x0eStepBoundaries\x12\x0c\n\x04gold\x18\x01 \x03(\r\x12\x0f\n\x07trainee\x18\x02 \x03(\r\"_\n\tTimeRange\x12\x1c\n\tstart_sec\x18\x01 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x1a\n\x07\x65nd_sec\x18\x02 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x42\x0c\n\n_start_secB\n\n\x08_end_sec\"\xe6\x05\n\tDeviation\x12\x34\n\x04type\x18\x01 \x01(\x0e\x32&.reelops.api.sopilot.v1.Deviation.Type\x12\x1c\n\tgold_step\x18\x02 \x01(\rB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12:\n\tgold_time\x18\x03 \x01(\x0b\x32!.reelops.api.sopilot.v1.TimeRangeB\x04\xf8\xc7\x18\x01\x12=\n\x0ctrainee_time\x18\x04 \x01(\x0b\x32!.reelops.api.sopilot.v1.TimeRangeB\x04\xf8\xc7\x18\x01\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x1f\n\x0ctrainee_step\x18\x07 \x01(\rB\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\"\n\x0fother_gold_step\x18\x08 \x01(\rB\x04\xf8\xc7\x18\x01H\x02\x88\x01\x01\x12!\n\x0egold_step_name\x18\t \x01(\tB\x04\xf8\xc7\x18\x01H\x03\x88\x01\x01\x12\'\n\x14other_gold_step_name\x18\n \x01(\tB\x04\xf8\xc7\x18\x01H\x04\x88\x01\x01\x12?\n\x07\x64\x65tails\x18\x0b \x03(\x0b\x32..reelops.api.sopilot.v1.Deviation.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\x84\x01\n\x04Type\x12\x0f\n\x0bunspecified\x10\x00\x12\x10\n\x0cstep_missing\x10\x01\x12\x0e\n\norder_swap\x10\x02\x12\x17\n\x13\x65xecution_deviation\x10\x03\x12\x11\n\rstep_repeated\x10\x04\x12\x0e\n\nextra_step\x10\x05\x12\r\n\tover_time\x10\x06\x42\x0c\n\n_gold_stepB\x0f\n\r_trainee_stepB\x12\n\x10_other_gold_stepB\x11\n\x0f_gold_step_nameB\x17\n\x15_other_gold_step_name\"n\n\tBothSteps\x12.\n\x04gold\x18\x01 \x03(\x0b\x32 .reelops.api.sopilot.v1.StepSpan\x12\x31\n\x07trainee\x18\x02 \x03(\x0b\x32 .reelops.api.sopilot.v1.StepSpan\"|\n\x08StepSpan\x12\x11\n\tstart_sec\x18\x01 \x01(\x01\x12\x0f\n\x07\x65nd_sec\x18\x02 \x01(\x01\x12\x1c\n\tgold_step\x18\x03 \x01(\rB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x17\n\x04name\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x42\x0c\n\n_gold_stepB\x07\n\x05_name\"J\n\x0b\x41lignedPair\x12\x11\n\tgold_clip\x18\x01 \x01(\r\x12\x14\n\x0ctrainee_clip\x18\x02 \x01(\r\x12\x12\n\nsimilarity\x18\x03 \x01(\x01\"*\n\tClipCount\x12\x0c\n\x04gold\x18\x01 \x01(\r\x12\x0f\n\x07trainee\x18\x02 \x01(\r\"(\n\x07StepMap\x12\x0c\n\x04gold\x18\x01 \x03(\r\x12\x0f\n\x07trainee\x18\x02 \x03(\r\"c\n\x07Penalty\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06points\x18\x02 \x01(\x01\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x1c\n\tdeviation\x18\x04 \x01(\rB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x42\x0c\n\n_deviationB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,34 +52,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TIMERANGE'].fields_by_name['start_sec']._serialized_options = b'\370\307\030\001'
   _globals['_TIMERANGE'].fields_by_name['end_sec']._loaded_options = None
   _globals['_TIMERANGE'].fields_by_name['end_sec']._serialized_options = b'\370\307\030\001'
+  _globals['_DEVIATION_DETAILSENTRY']._loaded_options = None
+  _globals['_DEVIATION_DETAILSENTRY']._serialized_options = b'8\001'
   _globals['_DEVIATION'].fields_by_name['gold_step']._loaded_options = None
   _globals['_DEVIATION'].fields_by_name['gold_step']._serialized_options = b'\370\307\030\001'
   _globals['_DEVIATION'].fields_by_name['gold_time']._loaded_options = None
   _globals['_DEVIATION'].fields_by_name['gold_time']._serialized_options = b'\370\307\030\001'
   _globals['_DEVIATION'].fields_by_name['trainee_time']._loaded_options = None
   _globals['_DEVIATION'].fields_by_name['trainee_time']._serialized_options = b'\370\307\030\001'
+  _globals['_DEVIATION'].fields_by_name['trainee_step']._loaded_options = None
+  _globals['_DEVIATION'].fields_by_name['trainee_step']._serialized_options = b'\370\307\030\001'
+  _globals['_DEVIATION'].fields_by_name['other_gold_step']._loaded_options = None
+  _globals['_DEVIATION'].fields_by_name['other_gold_step']._serialized_options = b'\370\307\030\001'
+  _globals['_DEVIATION'].fields_by_name['gold_step_name']._loaded_options = None
+  _globals['_DEVIATION'].fields_by_name['gold_step_name']._serialized_options = b'\370\307\030\001'
+  _globals['_DEVIATION'].fields_by_name['other_gold_step_name']._loaded_options = None
+  _globals['_DEVIATION'].fields_by_name['other_gold_step_name']._serialized_options = b'\370\307\030\001'
+  _globals['_STEPSPAN'].fields_by_name['gold_step']._loaded_options = None
+  _globals['_STEPSPAN'].fields_by_name['gold_step']._serialized_options = b'\370\307\030\001'
+  _globals['_STEPSPAN'].fields_by_name['name']._loaded_options = None
+  _globals['_STEPSPAN'].fields_by_name['name']._serialized_options = b'\370\307\030\001'
+  _globals['_PENALTY'].fields_by_name['deviation']._loaded_options = None
+  _globals['_PENALTY'].fields_by_name['deviation']._serialized_options = b'\370\307\030\001'
   _globals['_SCOREJOB']._serialized_start=128
   _globals['_SCOREJOB']._serialized_end=676
   _globals['_SCOREJOB_STATUS']._serialized_start=571
   _globals['_SCOREJOB_STATUS']._serialized_end=648
   _globals['_SCORERESULT']._serialized_start=679
-  _globals['_SCORERESULT']._serialized_end=1210
-  _globals['_SCOREMETRICS']._serialized_start=1213
-  _globals['_SCOREMETRICS']._serialized_end=1614
-  _globals['_STEPBOUNDARIES']._serialized_start=1616
-  _globals['_STEPBOUNDARIES']._serialized_end=1663
-  _globals['_TIMERANGE']._serialized_start=1665
-  _globals['_TIMERANGE']._serialized_end=1760
-  _globals['_DEVIATION']._serialized_start=1763
-  _globals['_DEVIATION']._serialized_end=2166
-  _globals['_DEVIATION_TYPE']._serialized_start=2020
-  _globals['_DEVIATION_TYPE']._serialized_end=2152
-  _globals['_ALIGNEDPAIR']._serialized_start=2168
-  _globals['_ALIGNEDPAIR']._serialized_end=2242
-  _globals['_CLIPCOUNT']._serialized_start=2244
-  _globals['_CLIPCOUNT']._serialized_end=2286
-  _globals['_STEPMAP']._serialized_start=2288
-  _globals['_STEPMAP']._serialized_end=2328
-  _globals['_PENALTY']._serialized_start=2330
-  _globals['_PENALTY']._serialized_end=2385
+  _globals['_SCORERESULT']._serialized_end=1260
+  _globals['_SCOREMETRICS']._serialized_start=1263
+  _globals['_SCOREMETRICS']._serialized_end=1664
+  _globals['_STEPBOUNDARIES']._serialized_start=1666
+  _globals['_STEPBOUNDARIES']._serialized_end=1713
+  _globals['_TIMERANGE']._serialized_start=1715
+  _globals['_TIMERANGE']._serialized_end=1810
+  _globals['_DEVIATION']._serialized_start=1813
+  _globals['_DEVIATION']._serialized_end=2555
+  _globals['_DEVIATION_DETAILSENTRY']._serialized_start=2279
+  _globals['_DEVIATION_DETAILSENTRY']._serialized_end=2325
+  _globals['_DEVIATION_TYPE']._serialized_start=2328
+  _globals['_DEVIATION_TYPE']._serialized_end=2460
+  _globals['_BOTHSTEPS']._serialized_start=2557
+  _globals['_BOTHSTEPS']._serialized_end=2667
+  _globals['_STEPSPAN']._serialized_start=2669
+  _globals['_STEPSPAN']._serialized_end=2793
+  _globals['_ALIGNEDPAIR']._serialized_start=2795
+  _globals['_ALIGNEDPAIR']._serialized_end=2869
+  _globals['_CLIPCOUNT']._serialized_start=2871
+  _globals['_CLIPCOUNT']._serialized_end=2913
+  _globals['_STEPMAP']._serialized_start=2915
+  _globals['_STEPMAP']._serialized_end=2955
+  _globals['_PENALTY']._serialized_start=2957
+  _globals['_PENALTY']._serialized_end=3056
 # @@protoc_insertion_point(module_scope)

@@ -145,6 +145,7 @@ class ScoreResult(_message.Message):
     EMBEDDING_MODEL_FIELD_NUMBER: _builtins.int
     ADAPTER_VERSION_FIELD_NUMBER: _builtins.int
     PENALTIES_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     score: _builtins.float
     """0 to 100."""
     profile: _builtins.str
@@ -181,6 +182,10 @@ class ScoreResult(_message.Message):
     def penalties(self) -> _containers.RepeatedCompositeFieldContainer[Global___Penalty]:
         """What took points off, in points of the score."""
 
+    @_builtins.property
+    def steps(self) -> Global___BothSteps:
+        """The steps of both videos, in seconds; absent in results of earlier versions."""
+
     def __init__(
         self,
         *,
@@ -195,10 +200,11 @@ class ScoreResult(_message.Message):
         embedding_model: _builtins.str = ...,
         adapter_version: _builtins.str | None = ...,
         penalties: _abc.Iterable[Global___Penalty] | None = ...,
+        steps: Global___BothSteps | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "clip_count", b"clip_count", "metrics", b"metrics", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "clip_count", b"clip_count", "metrics", b"metrics", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview", "steps", b"steps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "alignment_preview", b"alignment_preview", "clip_count", b"clip_count", "deviations", b"deviations", "embedding_model", b"embedding_model", "metrics", b"metrics", "penalties", b"penalties", "profile", b"profile", "score", b"score", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "alignment_preview", b"alignment_preview", "clip_count", b"clip_count", "deviations", b"deviations", "embedding_model", b"embedding_model", "metrics", b"metrics", "penalties", b"penalties", "profile", b"profile", "score", b"score", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__adapter_version: _TypeAlias = _typing.Literal["adapter_version"]  # noqa: Y015
     _WhichOneofArgType__adapter_version: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version"]  # noqa: Y015
@@ -392,12 +398,37 @@ class Deviation(_message.Message):
     over_time: Deviation.Type.ValueType  # 6
     """The trainee took too long for the step."""
 
+    @_typing.final
+    class DetailsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.float
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.float = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     TYPE_FIELD_NUMBER: _builtins.int
     GOLD_STEP_FIELD_NUMBER: _builtins.int
     GOLD_TIME_FIELD_NUMBER: _builtins.int
     TRAINEE_TIME_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    TRAINEE_STEP_FIELD_NUMBER: _builtins.int
+    OTHER_GOLD_STEP_FIELD_NUMBER: _builtins.int
+    GOLD_STEP_NAME_FIELD_NUMBER: _builtins.int
+    OTHER_GOLD_STEP_NAME_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
     type: Global___Deviation.Type.ValueType
     """What is wrong."""
     gold_step: _builtins.int
@@ -406,6 +437,14 @@ class Deviation(_message.Message):
     """How sure this is, 0 to 1."""
     reason: _builtins.str
     """Why, for people to read."""
+    trainee_step: _builtins.int
+    """The stretch of the trainee's video, counted from 0 in `steps.trainee`; absent where it has no such stretch."""
+    other_gold_step: _builtins.int
+    """The step of the gold video that `gold_step` changed places with; absent unless the order is wrong."""
+    gold_step_name: _builtins.str
+    """What the step is called; absent where nobody named the steps of the gold video."""
+    other_gold_step_name: _builtins.str
+    """What the other step is called; absent where there is none or nobody named it."""
     @_builtins.property
     def gold_time(self) -> Global___TimeRange:
         """Where it should be, in the gold video."""
@@ -413,6 +452,10 @@ class Deviation(_message.Message):
     @_builtins.property
     def trainee_time(self) -> Global___TimeRange:
         """Where it is, in the trainee's video."""
+
+    @_builtins.property
+    def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
+        """Figures that belong to the type, such as the `ratio` of a step that took too long. May grow."""
 
     def __init__(
         self,
@@ -423,16 +466,109 @@ class Deviation(_message.Message):
         trainee_time: Global___TimeRange | None = ...,
         confidence: _builtins.float = ...,
         reason: _builtins.str = ...,
+        trainee_step: _builtins.int | None = ...,
+        other_gold_step: _builtins.int | None = ...,
+        gold_step_name: _builtins.str | None = ...,
+        other_gold_step_name: _builtins.str | None = ...,
+        details: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step", "gold_step", b"gold_step", "gold_time", b"gold_time", "trainee_time", b"trainee_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step", "_gold_step_name", b"_gold_step_name", "_other_gold_step", b"_other_gold_step", "_other_gold_step_name", b"_other_gold_step_name", "_trainee_step", b"_trainee_step", "gold_step", b"gold_step", "gold_step_name", b"gold_step_name", "gold_time", b"gold_time", "other_gold_step", b"other_gold_step", "other_gold_step_name", b"other_gold_step_name", "trainee_step", b"trainee_step", "trainee_time", b"trainee_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step", "confidence", b"confidence", "gold_step", b"gold_step", "gold_time", b"gold_time", "reason", b"reason", "trainee_time", b"trainee_time", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step", "_gold_step_name", b"_gold_step_name", "_other_gold_step", b"_other_gold_step", "_other_gold_step_name", b"_other_gold_step_name", "_trainee_step", b"_trainee_step", "confidence", b"confidence", "details", b"details", "gold_step", b"gold_step", "gold_step_name", b"gold_step_name", "gold_time", b"gold_time", "other_gold_step", b"other_gold_step", "other_gold_step_name", b"other_gold_step_name", "reason", b"reason", "trainee_step", b"trainee_step", "trainee_time", b"trainee_time", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gold_step: _TypeAlias = _typing.Literal["gold_step"]  # noqa: Y015
     _WhichOneofArgType__gold_step: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step"]  # noqa: Y015
+    _WhichOneofReturnType__gold_step_name: _TypeAlias = _typing.Literal["gold_step_name"]  # noqa: Y015
+    _WhichOneofArgType__gold_step_name: _TypeAlias = _typing.Literal["_gold_step_name", b"_gold_step_name"]  # noqa: Y015
+    _WhichOneofReturnType__other_gold_step: _TypeAlias = _typing.Literal["other_gold_step"]  # noqa: Y015
+    _WhichOneofArgType__other_gold_step: _TypeAlias = _typing.Literal["_other_gold_step", b"_other_gold_step"]  # noqa: Y015
+    _WhichOneofReturnType__other_gold_step_name: _TypeAlias = _typing.Literal["other_gold_step_name"]  # noqa: Y015
+    _WhichOneofArgType__other_gold_step_name: _TypeAlias = _typing.Literal["_other_gold_step_name", b"_other_gold_step_name"]  # noqa: Y015
+    _WhichOneofReturnType__trainee_step: _TypeAlias = _typing.Literal["trainee_step"]  # noqa: Y015
+    _WhichOneofArgType__trainee_step: _TypeAlias = _typing.Literal["_trainee_step", b"_trainee_step"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gold_step) -> _WhichOneofReturnType__gold_step | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gold_step_name) -> _WhichOneofReturnType__gold_step_name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__other_gold_step) -> _WhichOneofReturnType__other_gold_step | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__other_gold_step_name) -> _WhichOneofReturnType__other_gold_step_name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__trainee_step) -> _WhichOneofReturnType__trainee_step | None: ...
 
 Global___Deviation: _TypeAlias = Deviation  # noqa: Y015
+
+@_typing.final
+class BothSteps(_message.Message):
+    """BothSteps are the steps of both videos."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOLD_FIELD_NUMBER: _builtins.int
+    TRAINEE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def gold(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepSpan]:
+        """Of the gold video, in order."""
+
+    @_builtins.property
+    def trainee(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepSpan]:
+        """Of the trainee's video, in order."""
+
+    def __init__(
+        self,
+        *,
+        gold: _abc.Iterable[Global___StepSpan] | None = ...,
+        trainee: _abc.Iterable[Global___StepSpan] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gold", b"gold", "trainee", b"trainee"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BothSteps: _TypeAlias = BothSteps  # noqa: Y015
+
+@_typing.final
+class StepSpan(_message.Message):
+    """StepSpan is a step as it lies in a video."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_SEC_FIELD_NUMBER: _builtins.int
+    END_SEC_FIELD_NUMBER: _builtins.int
+    GOLD_STEP_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    start_sec: _builtins.float
+    """Where it begins, in seconds."""
+    end_sec: _builtins.float
+    """Where it ends, in seconds."""
+    gold_step: _builtins.int
+    """Which step of the gold video it is, counted from 0; absent where it is none."""
+    name: _builtins.str
+    """What that step is called; absent where nobody named the steps."""
+    def __init__(
+        self,
+        *,
+        start_sec: _builtins.float = ...,
+        end_sec: _builtins.float = ...,
+        gold_step: _builtins.int | None = ...,
+        name: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step", "_name", b"_name", "gold_step", b"gold_step", "name", b"name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step", "_name", b"_name", "end_sec", b"end_sec", "gold_step", b"gold_step", "name", b"name", "start_sec", b"start_sec"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__gold_step: _TypeAlias = _typing.Literal["gold_step"]  # noqa: Y015
+    _WhichOneofArgType__gold_step: _TypeAlias = _typing.Literal["_gold_step", b"_gold_step"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gold_step) -> _WhichOneofReturnType__gold_step | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+
+Global___StepSpan: _TypeAlias = StepSpan  # noqa: Y015
 
 @_typing.final
 class AlignedPair(_message.Message):
@@ -529,23 +665,29 @@ class Penalty(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     POINTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    DEVIATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """What it is for."""
     points: _builtins.float
     """Points taken off."""
     reason: _builtins.str
     """Why, for people to read."""
+    deviation: _builtins.int
+    """The fault that it is for, counted from 0 in `deviations`; absent where it is for a figure."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         points: _builtins.float = ...,
         reason: _builtins.str = ...,
+        deviation: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deviation", b"_deviation", "deviation", b"deviation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "points", b"points", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deviation", b"_deviation", "deviation", b"deviation", "name", b"name", "points", b"points", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__deviation: _TypeAlias = _typing.Literal["deviation"]  # noqa: Y015
+    _WhichOneofArgType__deviation: _TypeAlias = _typing.Literal["_deviation", b"_deviation"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deviation) -> _WhichOneofReturnType__deviation | None: ...
 
 Global___Penalty: _TypeAlias = Penalty  # noqa: Y015

@@ -6,6 +6,7 @@ isort:skip_file
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from reelops.api.sopilot.v1 import score_pb2 as _score_pb2
+from reelops.api.sopilot.v1 import video_pb2 as _video_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -148,3 +149,33 @@ class DownloadScoreReportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DownloadScoreReportRequest: _TypeAlias = DownloadScoreReportRequest  # noqa: Y015
+
+@_typing.final
+class GetFaultFrameRequest(_message.Message):
+    """GetFaultFrameRequest names the fault and the video."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCORE_JOB_ID_FIELD_NUMBER: _builtins.int
+    DEVIATION_FIELD_NUMBER: _builtins.int
+    VIDEO_FIELD_NUMBER: _builtins.int
+    score_job_id: _builtins.str
+    """The job."""
+    deviation: _builtins.int
+    """The fault, counted from 0 in `result.deviations`."""
+    video: _video_pb2.Video.Role.ValueType
+    """Which of the two videos: `gold` or `trainee`."""
+    def __init__(
+        self,
+        *,
+        score_job_id: _builtins.str = ...,
+        deviation: _builtins.int = ...,
+        video: _video_pb2.Video.Role.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deviation", b"deviation", "score_job_id", b"score_job_id", "video", b"video"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFaultFrameRequest: _TypeAlias = GetFaultFrameRequest  # noqa: Y015

@@ -51,6 +51,11 @@ class ScoringServiceStub:
                 request_serializer=reelops_dot_api_dot_sopilot_dot_v1_dot_scoring__service__pb2.DownloadScoreReportRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.GetFaultFrame = channel.unary_unary(
+                '/reelops.api.sopilot.v1.ScoringService/GetFaultFrame',
+                request_serializer=reelops_dot_api_dot_sopilot_dot_v1_dot_scoring__service__pb2.GetFaultFrameRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
 
 
 class ScoringServiceServicer:
@@ -85,6 +90,17 @@ class ScoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetFaultFrame(self, request, context):
+        """Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+
+        It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+        `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+        video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -101,6 +117,11 @@ def add_ScoringServiceServicer_to_server(servicer, server):
             'DownloadScoreReport': grpc.unary_stream_rpc_method_handler(
                     servicer.DownloadScoreReport,
                     request_deserializer=reelops_dot_api_dot_sopilot_dot_v1_dot_scoring__service__pb2.DownloadScoreReportRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetFaultFrame': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFaultFrame,
+                    request_deserializer=reelops_dot_api_dot_sopilot_dot_v1_dot_scoring__service__pb2.GetFaultFrameRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
     }
@@ -185,6 +206,33 @@ class ScoringService:
             target,
             '/reelops.api.sopilot.v1.ScoringService/DownloadScoreReport',
             reelops_dot_api_dot_sopilot_dot_v1_dot_scoring__service__pb2.DownloadScoreReportRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFaultFrame(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/reelops.api.sopilot.v1.ScoringService/GetFaultFrame',
+            reelops_dot_api_dot_sopilot_dot_v1_dot_scoring__service__pb2.GetFaultFrameRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,

@@ -50,6 +50,13 @@ class ScoringServiceStub:
 
     Needs the viewer role. Gives NOT_FOUND `JOB_NOT_FOUND` and `SCORE_NOT_COMPLETED`.
     """
+    GetFaultFrame: _grpc.UnaryUnaryMultiCallable[_scoring_service_pb2.GetFaultFrameRequest, _httpbody_pb2.HttpBody]
+    """Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+
+    It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+    `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+    video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
+    """
 
 @_typing.type_check_only
 class ScoringServiceAsyncStub(ScoringServiceStub):
@@ -71,6 +78,13 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
     """Streams the report of a completed score as PDF. It is made once and kept.
 
     Needs the viewer role. Gives NOT_FOUND `JOB_NOT_FOUND` and `SCORE_NOT_COMPLETED`.
+    """
+    GetFaultFrame: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.GetFaultFrameRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+
+    It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+    `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+    video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
     """
 
 class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -108,6 +122,19 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams the report of a completed score as PDF. It is made once and kept.
 
         Needs the viewer role. Gives NOT_FOUND `JOB_NOT_FOUND` and `SCORE_NOT_COMPLETED`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetFaultFrame(
+        self,
+        request: _scoring_service_pb2.GetFaultFrameRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+
+        It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+        `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+        video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
         """
 
 def add_ScoringServiceServicer_to_server(servicer: ScoringServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

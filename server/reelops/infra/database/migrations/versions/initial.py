@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("plot_key", sa.String(length=128), nullable=False),
         sa.Column("report_job_id", sa.String(length=64), nullable=False),
         sa.Column("report_key", sa.String(length=128), nullable=True),
+        sa.Column("frames_key", sa.String(length=128), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("score_job_id", name=op.f("pk_score_artifacts")),
     )
@@ -227,6 +228,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("video_id", "clip_idx", name=op.f("pk_clips")),
     )
+    op.create_table(
+        "gold_steps",
+        sa.Column("video_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("steps", json, nullable=True),
+        sa.Column("changed_by", sa.String(length=255), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["video_id"], ["videos.video_id"], name=op.f("fk_gold_steps_video_id_videos"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("video_id", name=op.f("pk_gold_steps")),
+    )
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries\n       BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END"
@@ -250,6 +263,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("gold_steps")
     op.drop_table("clips")
     op.drop_index("ix_videos_task_id_video_id", table_name="videos")
     op.drop_table("videos")

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reelops/api/sopilot/v1/score.proto.
  */
 export const file_reelops_api_sopilot_v1_score: GenFile = /*@__PURE__*/
-  fileDesc("CiJyZWVsb3BzL2FwaS9zb3BpbG90L3YxL3Njb3JlLnByb3RvEhZyZWVsb3BzLmFwaS5zb3BpbG90LnYxIqQECghTY29yZUpvYhIUCgxzY29yZV9qb2JfaWQYASABKAkSNwoGc3RhdHVzGAIgASgOMicucmVlbG9wcy5hcGkuc29waWxvdC52MS5TY29yZUpvYi5TdGF0dXMSFQoNZ29sZF92aWRlb19pZBgDIAEoDRIYChB0cmFpbmVlX3ZpZGVvX2lkGAQgASgNEhQKDHJlcXVlc3RlZF9ieRgFIAEoCRIYCgVzY29yZRgGIAEoAUIE+McYAUgAiAEBEiAKDWVycm9yX21lc3NhZ2UYByABKAlCBPjHGAFIAYgBARIzCglxdWV1ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjQKCnN0YXJ0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjUKC2ZpbmlzaGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE+McYARI5CgZyZXN1bHQYCyABKAsyIy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlUmVzdWx0QgT4xxgBIk0KBlN0YXR1cxIPCgt1bnNwZWNpZmllZBAAEgoKBnF1ZXVlZBABEgsKB3J1bm5pbmcQAhINCgljb21wbGV0ZWQQAxIKCgZmYWlsZWQQBEIICgZfc2NvcmVCEAoOX2Vycm9yX21lc3NhZ2UikwQKC1Njb3JlUmVzdWx0Eg0KBXNjb3JlGAEgASgBEjUKB21ldHJpY3MYAiABKAsyJC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlTWV0cmljcxI/Cg9zdGVwX2JvdW5kYXJpZXMYAyABKAsyJi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBCb3VuZGFyaWVzEjUKCmRldmlhdGlvbnMYBCADKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkRldmlhdGlvbhI+ChFhbGlnbm1lbnRfcHJldmlldxgFIAMoCzIjLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQWxpZ25lZFBhaXISNQoKY2xpcF9jb3VudBgGIAEoCzIhLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQ2xpcENvdW50EjkKEHN0ZXBfbWFwX3ByZXZpZXcYByABKAsyHy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBNYXASDwoHcHJvZmlsZRgIIAEoCRIXCg9lbWJlZGRpbmdfbW9kZWwYCSABKAkSIgoPYWRhcHRlcl92ZXJzaW9uGAogASgJQgT4xxgBSACIAQESMgoJcGVuYWx0aWVzGAsgAygLMh8ucmVlbG9wcy5hcGkuc29waWxvdC52MS5QZW5hbHR5QhIKEF9hZGFwdGVyX3ZlcnNpb24ikQMKDFNjb3JlTWV0cmljcxIMCgRtaXNzGAEgASgNEgwKBHN3YXAYAiABKA0SEQoJZGV2aWF0aW9uGAMgASgBEhEKCW92ZXJfdGltZRgEIAEoARIVCg10ZW1wb3JhbF93YXJwGAUgASgBEhQKDHBhdGhfc3RyZXRjaBgGIAEoARIXCg9kdXBsaWNhdGVfcmF0aW8YByABKAESHQoVb3JkZXJfdmlvbGF0aW9uX3JhdGlvGAggASgBEhYKDnRlbXBvcmFsX2RyaWZ0GAkgASgBEhcKD2NvbmZpZGVuY2VfbG9zcxgKIAEoARIcChRsb2NhbF9zaW1pbGFyaXR5X2dhcBgLIAEoARIpCiFhZGFwdGl2ZV9sb3dfc2ltaWxhcml0eV90aHJlc2hvbGQYDCABKAESKgoiZWZmZWN0aXZlX2xvd19zaW1pbGFyaXR5X3RocmVzaG9sZBgNIAEoARIXCg9oYXJkX21pc3NfcmF0aW8YDiABKAESGwoTbWVhbl9hbGlnbm1lbnRfY29zdBgPIAEoASIvCg5TdGVwQm91bmRhcmllcxIMCgRnb2xkGAEgAygNEg8KB3RyYWluZWUYAiADKA0iXwoJVGltZVJhbmdlEhwKCXN0YXJ0X3NlYxgBIAEoAUIE+McYAUgAiAEBEhoKB2VuZF9zZWMYAiABKAFCBPjHGAFIAYgBAUIMCgpfc3RhcnRfc2VjQgoKCF9lbmRfc2VjIpMDCglEZXZpYXRpb24SNAoEdHlwZRgBIAEoDjImLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuRGV2aWF0aW9uLlR5cGUSHAoJZ29sZF9zdGVwGAIgASgNQgT4xxgBSACIAQESOgoJZ29sZF90aW1lGAMgASgLMiEucmVlbG9wcy5hcGkuc29waWxvdC52MS5UaW1lUmFuZ2VCBPjHGAESPQoMdHJhaW5lZV90aW1lGAQgASgLMiEucmVlbG9wcy5hcGkuc29waWxvdC52MS5UaW1lUmFuZ2VCBPjHGAESEgoKY29uZmlkZW5jZRgFIAEoARIOCgZyZWFzb24YBiABKAkihAEKBFR5cGUSDwoLdW5zcGVjaWZpZWQQABIQCgxzdGVwX21pc3NpbmcQARIOCgpvcmRlcl9zd2FwEAISFwoTZXhlY3V0aW9uX2RldmlhdGlvbhADEhEKDXN0ZXBfcmVwZWF0ZWQQBBIOCgpleHRyYV9zdGVwEAUSDQoJb3Zlcl90aW1lEAZCDAoKX2dvbGRfc3RlcCJKCgtBbGlnbmVkUGFpchIRCglnb2xkX2NsaXAYASABKA0SFAoMdHJhaW5lZV9jbGlwGAIgASgNEhIKCnNpbWlsYXJpdHkYAyABKAEiKgoJQ2xpcENvdW50EgwKBGdvbGQYASABKA0SDwoHdHJhaW5lZRgCIAEoDSIoCgdTdGVwTWFwEgwKBGdvbGQYASADKA0SDwoHdHJhaW5lZRgCIAMoDSI3CgdQZW5hbHR5EgwKBG5hbWUYASABKAkSDgoGcG9pbnRzGAIgASgBEg4KBnJlYXNvbhgDIAEoCUImWiRyZWVsb3BzLmRldi9hcGkvc29waWxvdC92MTtzb3BpbG90djFiBnByb3RvMw", [file_google_protobuf_timestamp, file_reelops_api_edge_v1_edge]);
+  fileDesc("CiJyZWVsb3BzL2FwaS9zb3BpbG90L3YxL3Njb3JlLnByb3RvEhZyZWVsb3BzLmFwaS5zb3BpbG90LnYxIqQECghTY29yZUpvYhIUCgxzY29yZV9qb2JfaWQYASABKAkSNwoGc3RhdHVzGAIgASgOMicucmVlbG9wcy5hcGkuc29waWxvdC52MS5TY29yZUpvYi5TdGF0dXMSFQoNZ29sZF92aWRlb19pZBgDIAEoDRIYChB0cmFpbmVlX3ZpZGVvX2lkGAQgASgNEhQKDHJlcXVlc3RlZF9ieRgFIAEoCRIYCgVzY29yZRgGIAEoAUIE+McYAUgAiAEBEiAKDWVycm9yX21lc3NhZ2UYByABKAlCBPjHGAFIAYgBARIzCglxdWV1ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjQKCnN0YXJ0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjUKC2ZpbmlzaGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE+McYARI5CgZyZXN1bHQYCyABKAsyIy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlUmVzdWx0QgT4xxgBIk0KBlN0YXR1cxIPCgt1bnNwZWNpZmllZBAAEgoKBnF1ZXVlZBABEgsKB3J1bm5pbmcQAhINCgljb21wbGV0ZWQQAxIKCgZmYWlsZWQQBEIICgZfc2NvcmVCEAoOX2Vycm9yX21lc3NhZ2UixQQKC1Njb3JlUmVzdWx0Eg0KBXNjb3JlGAEgASgBEjUKB21ldHJpY3MYAiABKAsyJC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlTWV0cmljcxI/Cg9zdGVwX2JvdW5kYXJpZXMYAyABKAsyJi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBCb3VuZGFyaWVzEjUKCmRldmlhdGlvbnMYBCADKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkRldmlhdGlvbhI+ChFhbGlnbm1lbnRfcHJldmlldxgFIAMoCzIjLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQWxpZ25lZFBhaXISNQoKY2xpcF9jb3VudBgGIAEoCzIhLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQ2xpcENvdW50EjkKEHN0ZXBfbWFwX3ByZXZpZXcYByABKAsyHy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBNYXASDwoHcHJvZmlsZRgIIAEoCRIXCg9lbWJlZGRpbmdfbW9kZWwYCSABKAkSIgoPYWRhcHRlcl92ZXJzaW9uGAogASgJQgT4xxgBSACIAQESMgoJcGVuYWx0aWVzGAsgAygLMh8ucmVlbG9wcy5hcGkuc29waWxvdC52MS5QZW5hbHR5EjAKBXN0ZXBzGAwgASgLMiEucmVlbG9wcy5hcGkuc29waWxvdC52MS5Cb3RoU3RlcHNCEgoQX2FkYXB0ZXJfdmVyc2lvbiKRAwoMU2NvcmVNZXRyaWNzEgwKBG1pc3MYASABKA0SDAoEc3dhcBgCIAEoDRIRCglkZXZpYXRpb24YAyABKAESEQoJb3Zlcl90aW1lGAQgASgBEhUKDXRlbXBvcmFsX3dhcnAYBSABKAESFAoMcGF0aF9zdHJldGNoGAYgASgBEhcKD2R1cGxpY2F0ZV9yYXRpbxgHIAEoARIdChVvcmRlcl92aW9sYXRpb25fcmF0aW8YCCABKAESFgoOdGVtcG9yYWxfZHJpZnQYCSABKAESFwoPY29uZmlkZW5jZV9sb3NzGAogASgBEhwKFGxvY2FsX3NpbWlsYXJpdHlfZ2FwGAsgASgBEikKIWFkYXB0aXZlX2xvd19zaW1pbGFyaXR5X3RocmVzaG9sZBgMIAEoARIqCiJlZmZlY3RpdmVfbG93X3NpbWlsYXJpdHlfdGhyZXNob2xkGA0gASgBEhcKD2hhcmRfbWlzc19yYXRpbxgOIAEoARIbChNtZWFuX2FsaWdubWVudF9jb3N0GA8gASgBIi8KDlN0ZXBCb3VuZGFyaWVzEgwKBGdvbGQYASADKA0SDwoHdHJhaW5lZRgCIAMoDSJfCglUaW1lUmFuZ2USHAoJc3RhcnRfc2VjGAEgASgBQgT4xxgBSACIAQESGgoHZW5kX3NlYxgCIAEoAUIE+McYAUgBiAEBQgwKCl9zdGFydF9zZWNCCgoIX2VuZF9zZWMi5gUKCURldmlhdGlvbhI0CgR0eXBlGAEgASgOMiYucmVlbG9wcy5hcGkuc29waWxvdC52MS5EZXZpYXRpb24uVHlwZRIcCglnb2xkX3N0ZXAYAiABKA1CBPjHGAFIAIgBARI6Cglnb2xkX3RpbWUYAyABKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlRpbWVSYW5nZUIE+McYARI9Cgx0cmFpbmVlX3RpbWUYBCABKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlRpbWVSYW5nZUIE+McYARISCgpjb25maWRlbmNlGAUgASgBEg4KBnJlYXNvbhgGIAEoCRIfCgx0cmFpbmVlX3N0ZXAYByABKA1CBPjHGAFIAYgBARIiCg9vdGhlcl9nb2xkX3N0ZXAYCCABKA1CBPjHGAFIAogBARIhCg5nb2xkX3N0ZXBfbmFtZRgJIAEoCUIE+McYAUgDiAEBEicKFG90aGVyX2dvbGRfc3RlcF9uYW1lGAogASgJQgT4xxgBSASIAQESPwoHZGV0YWlscxgLIAMoCzIuLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuRGV2aWF0aW9uLkRldGFpbHNFbnRyeRouCgxEZXRhaWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASKEAQoEVHlwZRIPCgt1bnNwZWNpZmllZBAAEhAKDHN0ZXBfbWlzc2luZxABEg4KCm9yZGVyX3N3YXAQAhIXChNleGVjdXRpb25fZGV2aWF0aW9uEAMSEQoNc3RlcF9yZXBlYXRlZBAEEg4KCmV4dHJhX3N0ZXAQBRINCglvdmVyX3RpbWUQBkIMCgpfZ29sZF9zdGVwQg8KDV90cmFpbmVlX3N0ZXBCEgoQX290aGVyX2dvbGRfc3RlcEIRCg9fZ29sZF9zdGVwX25hbWVCFwoVX290aGVyX2dvbGRfc3RlcF9uYW1lIm4KCUJvdGhTdGVwcxIuCgRnb2xkGAEgAygLMiAucmVlbG9wcy5hcGkuc29waWxvdC52MS5TdGVwU3BhbhIxCgd0cmFpbmVlGAIgAygLMiAucmVlbG9wcy5hcGkuc29waWxvdC52MS5TdGVwU3BhbiJ8CghTdGVwU3BhbhIRCglzdGFydF9zZWMYASABKAESDwoHZW5kX3NlYxgCIAEoARIcCglnb2xkX3N0ZXAYAyABKA1CBPjHGAFIAIgBARIXCgRuYW1lGAQgASgJQgT4xxgBSAGIAQFCDAoKX2dvbGRfc3RlcEIHCgVfbmFtZSJKCgtBbGlnbmVkUGFpchIRCglnb2xkX2NsaXAYASABKA0SFAoMdHJhaW5lZV9jbGlwGAIgASgNEhIKCnNpbWlsYXJpdHkYAyABKAEiKgoJQ2xpcENvdW50EgwKBGdvbGQYASABKA0SDwoHdHJhaW5lZRgCIAEoDSIoCgdTdGVwTWFwEgwKBGdvbGQYASADKA0SDwoHdHJhaW5lZRgCIAMoDSJjCgdQZW5hbHR5EgwKBG5hbWUYASABKAkSDgoGcG9pbnRzGAIgASgBEg4KBnJlYXNvbhgDIAEoCRIcCglkZXZpYXRpb24YBCABKA1CBPjHGAFIAIgBAUIMCgpfZGV2aWF0aW9uQiZaJHJlZWxvcHMuZGV2L2FwaS9zb3BpbG90L3YxO3NvcGlsb3R2MWIGcHJvdG8z", [file_google_protobuf_timestamp, file_reelops_api_edge_v1_edge]);
 
 /**
  * ScoreJob is the comparison of a trainee's video with a gold video.
@@ -236,6 +236,13 @@ export type ScoreResult = Message<"reelops.api.sopilot.v1.ScoreResult"> & {
    * @generated from field: repeated reelops.api.sopilot.v1.Penalty penalties = 11;
    */
   penalties: Penalty[];
+
+  /**
+   * The steps of both videos, in seconds; absent in results of earlier versions.
+   *
+   * @generated from field: reelops.api.sopilot.v1.BothSteps steps = 12;
+   */
+  steps?: BothSteps | undefined;
 };
 
 /**
@@ -467,6 +474,41 @@ export type Deviation = Message<"reelops.api.sopilot.v1.Deviation"> & {
    * @generated from field: string reason = 6;
    */
   reason: string;
+
+  /**
+   * The stretch of the trainee's video, counted from 0 in `steps.trainee`; absent where it has no such stretch.
+   *
+   * @generated from field: optional uint32 trainee_step = 7;
+   */
+  traineeStep?: number | undefined;
+
+  /**
+   * The step of the gold video that `gold_step` changed places with; absent unless the order is wrong.
+   *
+   * @generated from field: optional uint32 other_gold_step = 8;
+   */
+  otherGoldStep?: number | undefined;
+
+  /**
+   * What the step is called; absent where nobody named the steps of the gold video.
+   *
+   * @generated from field: optional string gold_step_name = 9;
+   */
+  goldStepName?: string | undefined;
+
+  /**
+   * What the other step is called; absent where there is none or nobody named it.
+   *
+   * @generated from field: optional string other_gold_step_name = 10;
+   */
+  otherGoldStepName?: string | undefined;
+
+  /**
+   * Figures that belong to the type, such as the `ratio` of a step that took too long. May grow.
+   *
+   * @generated from field: map<string, double> details = 11;
+   */
+  details: { [key: string]: number };
 };
 
 /**
@@ -539,6 +581,76 @@ export const Deviation_TypeSchema: GenEnum<Deviation_Type> = /*@__PURE__*/
   enumDesc(file_reelops_api_sopilot_v1_score, 5, 0);
 
 /**
+ * BothSteps are the steps of both videos.
+ *
+ * @generated from message reelops.api.sopilot.v1.BothSteps
+ */
+export type BothSteps = Message<"reelops.api.sopilot.v1.BothSteps"> & {
+  /**
+   * Of the gold video, in order.
+   *
+   * @generated from field: repeated reelops.api.sopilot.v1.StepSpan gold = 1;
+   */
+  gold: StepSpan[];
+
+  /**
+   * Of the trainee's video, in order.
+   *
+   * @generated from field: repeated reelops.api.sopilot.v1.StepSpan trainee = 2;
+   */
+  trainee: StepSpan[];
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.BothSteps.
+ * Use `create(BothStepsSchema)` to create a new message.
+ */
+export const BothStepsSchema: GenMessage<BothSteps> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_score, 6);
+
+/**
+ * StepSpan is a step as it lies in a video.
+ *
+ * @generated from message reelops.api.sopilot.v1.StepSpan
+ */
+export type StepSpan = Message<"reelops.api.sopilot.v1.StepSpan"> & {
+  /**
+   * Where it begins, in seconds.
+   *
+   * @generated from field: double start_sec = 1;
+   */
+  startSec: number;
+
+  /**
+   * Where it ends, in seconds.
+   *
+   * @generated from field: double end_sec = 2;
+   */
+  endSec: number;
+
+  /**
+   * Which step of the gold video it is, counted from 0; absent where it is none.
+   *
+   * @generated from field: optional uint32 gold_step = 3;
+   */
+  goldStep?: number | undefined;
+
+  /**
+   * What that step is called; absent where nobody named the steps.
+   *
+   * @generated from field: optional string name = 4;
+   */
+  name?: string | undefined;
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.StepSpan.
+ * Use `create(StepSpanSchema)` to create a new message.
+ */
+export const StepSpanSchema: GenMessage<StepSpan> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_score, 7);
+
+/**
  * AlignedPair is two clips that belong together.
  *
  * @generated from message reelops.api.sopilot.v1.AlignedPair
@@ -571,7 +683,7 @@ export type AlignedPair = Message<"reelops.api.sopilot.v1.AlignedPair"> & {
  * Use `create(AlignedPairSchema)` to create a new message.
  */
 export const AlignedPairSchema: GenMessage<AlignedPair> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 6);
+  messageDesc(file_reelops_api_sopilot_v1_score, 8);
 
 /**
  * ClipCount is the number of clips.
@@ -599,7 +711,7 @@ export type ClipCount = Message<"reelops.api.sopilot.v1.ClipCount"> & {
  * Use `create(ClipCountSchema)` to create a new message.
  */
 export const ClipCountSchema: GenMessage<ClipCount> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 7);
+  messageDesc(file_reelops_api_sopilot_v1_score, 9);
 
 /**
  * StepMap is the step of each clip.
@@ -627,7 +739,7 @@ export type StepMap = Message<"reelops.api.sopilot.v1.StepMap"> & {
  * Use `create(StepMapSchema)` to create a new message.
  */
 export const StepMapSchema: GenMessage<StepMap> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 8);
+  messageDesc(file_reelops_api_sopilot_v1_score, 10);
 
 /**
  * Penalty is one deduction from the score of 100.
@@ -655,6 +767,13 @@ export type Penalty = Message<"reelops.api.sopilot.v1.Penalty"> & {
    * @generated from field: string reason = 3;
    */
   reason: string;
+
+  /**
+   * The fault that it is for, counted from 0 in `deviations`; absent where it is for a figure.
+   *
+   * @generated from field: optional uint32 deviation = 4;
+   */
+  deviation?: number | undefined;
 };
 
 /**
@@ -662,5 +781,5 @@ export type Penalty = Message<"reelops.api.sopilot.v1.Penalty"> & {
  * Use `create(PenaltySchema)` to create a new message.
  */
 export const PenaltySchema: GenMessage<Penalty> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 9);
+  messageDesc(file_reelops_api_sopilot_v1_score, 11);
 

@@ -11,13 +11,15 @@ import { file_google_api_httpbody } from "../../../../google/api/httpbody_pb.js"
 import { file_reelops_api_edge_v1_edge } from "../../edge/v1/edge_pb.js";
 import type { ScoreJob, ScoreJob_Status } from "./score_pb.js";
 import { file_reelops_api_sopilot_v1_score } from "./score_pb.js";
+import type { Video_Role } from "./video_pb.js";
+import { file_reelops_api_sopilot_v1_video } from "./video_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reelops/api/sopilot/v1/scoring_service.proto.
  */
 export const file_reelops_api_sopilot_v1_scoring_service: GenFile = /*@__PURE__*/
-  fileDesc("CixyZWVsb3BzL2FwaS9zb3BpbG90L3YxL3Njb3Jpbmdfc2VydmljZS5wcm90bxIWcmVlbG9wcy5hcGkuc29waWxvdC52MSKUAQoSQ3JlYXRlU2NvcmVSZXF1ZXN0Eh4KDWdvbGRfdmlkZW9faWQYASABKA1CB7pIBCoCIAASIQoQdHJhaW5lZV92aWRlb19pZBgCIAEoDUIHukgEKgIgABInCg9zY29yaW5nX3Byb2ZpbGUYAyABKAlCCbpIBnIEEAEYQEgAiAEBQhIKEF9zY29yaW5nX3Byb2ZpbGUiiAEKE0NyZWF0ZVNjb3JlUmVzcG9uc2USFAoMc2NvcmVfam9iX2lkGAEgASgJEjcKBnN0YXR1cxgCIAEoDjInLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuU2NvcmVKb2IuU3RhdHVzEhgKBXNjb3JlGAMgASgBQgT4xxgBSACIAQFCCAoGX3Njb3JlIjMKD0dldFNjb3JlUmVxdWVzdBIgCgxzY29yZV9qb2JfaWQYASABKAlCCrpIB3IFEAEYgAEiQQoQR2V0U2NvcmVSZXNwb25zZRItCgNqb2IYASABKAsyIC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlSm9iIj4KGkRvd25sb2FkU2NvcmVSZXBvcnRSZXF1ZXN0EiAKDHNjb3JlX2pvYl9pZBgBIAEoCUIKukgHcgUQARiAATK2AwoOU2NvcmluZ1NlcnZpY2USfQoLQ3JlYXRlU2NvcmUSKi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkNyZWF0ZVNjb3JlUmVxdWVzdBorLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQ3JlYXRlU2NvcmVSZXNwb25zZSIV8McYA4LT5JMCCyIGL3Njb3JlOgEqEoUBCghHZXRTY29yZRInLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuR2V0U2NvcmVSZXF1ZXN0GigucmVlbG9wcy5hcGkuc29waWxvdC52MS5HZXRTY29yZVJlc3BvbnNlIibwxxgCgtPkkwIcEhUvc2NvcmUve3Njb3JlX2pvYl9pZH1iA2pvYhKPAQoTRG93bmxvYWRTY29yZVJlcG9ydBIyLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuRG93bmxvYWRTY29yZVJlcG9ydFJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IizwxxgCgtPkkwIiEiAvc2NvcmUve3Njb3JlX2pvYl9pZH0vcmVwb3J0LnBkZjABGgvqxxgHc29waWxvdEImWiRyZWVsb3BzLmRldi9hcGkvc29waWxvdC92MTtzb3BpbG90djFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_api_httpbody, file_reelops_api_edge_v1_edge, file_reelops_api_sopilot_v1_score]);
+  fileDesc("CixyZWVsb3BzL2FwaS9zb3BpbG90L3YxL3Njb3Jpbmdfc2VydmljZS5wcm90bxIWcmVlbG9wcy5hcGkuc29waWxvdC52MSKUAQoSQ3JlYXRlU2NvcmVSZXF1ZXN0Eh4KDWdvbGRfdmlkZW9faWQYASABKA1CB7pIBCoCIAASIQoQdHJhaW5lZV92aWRlb19pZBgCIAEoDUIHukgEKgIgABInCg9zY29yaW5nX3Byb2ZpbGUYAyABKAlCCbpIBnIEEAEYQEgAiAEBQhIKEF9zY29yaW5nX3Byb2ZpbGUiiAEKE0NyZWF0ZVNjb3JlUmVzcG9uc2USFAoMc2NvcmVfam9iX2lkGAEgASgJEjcKBnN0YXR1cxgCIAEoDjInLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuU2NvcmVKb2IuU3RhdHVzEhgKBXNjb3JlGAMgASgBQgT4xxgBSACIAQFCCAoGX3Njb3JlIjMKD0dldFNjb3JlUmVxdWVzdBIgCgxzY29yZV9qb2JfaWQYASABKAlCCrpIB3IFEAEYgAEiQQoQR2V0U2NvcmVSZXNwb25zZRItCgNqb2IYASABKAsyIC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlSm9iIj4KGkRvd25sb2FkU2NvcmVSZXBvcnRSZXF1ZXN0EiAKDHNjb3JlX2pvYl9pZBgBIAEoCUIKukgHcgUQARiAASKKAQoUR2V0RmF1bHRGcmFtZVJlcXVlc3QSIAoMc2NvcmVfam9iX2lkGAEgASgJQgq6SAdyBRABGIABEhEKCWRldmlhdGlvbhgCIAEoDRI9CgV2aWRlbxgDIAEoDjIiLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVmlkZW8uUm9sZUIKukgHggEEGAEYAjLUBAoOU2NvcmluZ1NlcnZpY2USfQoLQ3JlYXRlU2NvcmUSKi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkNyZWF0ZVNjb3JlUmVxdWVzdBorLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQ3JlYXRlU2NvcmVSZXNwb25zZSIV8McYA4LT5JMCCyIGL3Njb3JlOgEqEoUBCghHZXRTY29yZRInLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuR2V0U2NvcmVSZXF1ZXN0GigucmVlbG9wcy5hcGkuc29waWxvdC52MS5HZXRTY29yZVJlc3BvbnNlIibwxxgCgtPkkwIcEhUvc2NvcmUve3Njb3JlX2pvYl9pZH1iA2pvYhKPAQoTRG93bmxvYWRTY29yZVJlcG9ydBIyLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuRG93bmxvYWRTY29yZVJlcG9ydFJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IizwxxgCgtPkkwIiEiAvc2NvcmUve3Njb3JlX2pvYl9pZH0vcmVwb3J0LnBkZjABEpsBCg1HZXRGYXVsdEZyYW1lEiwucmVlbG9wcy5hcGkuc29waWxvdC52MS5HZXRGYXVsdEZyYW1lUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiRvDHGAKC0+STAjwSOi9zY29yZS97c2NvcmVfam9iX2lkfS9kZXZpYXRpb25zL3tkZXZpYXRpb259L2ZyYW1lL3t2aWRlb30aC+rHGAdzb3BpbG90QiZaJHJlZWxvcHMuZGV2L2FwaS9zb3BpbG90L3YxO3NvcGlsb3R2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_api_httpbody, file_reelops_api_edge_v1_edge, file_reelops_api_sopilot_v1_score, file_reelops_api_sopilot_v1_video]);
 
 /**
  * CreateScoreRequest names the two videos.
@@ -153,6 +155,41 @@ export const DownloadScoreReportRequestSchema: GenMessage<DownloadScoreReportReq
   messageDesc(file_reelops_api_sopilot_v1_scoring_service, 4);
 
 /**
+ * GetFaultFrameRequest names the fault and the video.
+ *
+ * @generated from message reelops.api.sopilot.v1.GetFaultFrameRequest
+ */
+export type GetFaultFrameRequest = Message<"reelops.api.sopilot.v1.GetFaultFrameRequest"> & {
+  /**
+   * The job.
+   *
+   * @generated from field: string score_job_id = 1;
+   */
+  scoreJobId: string;
+
+  /**
+   * The fault, counted from 0 in `result.deviations`.
+   *
+   * @generated from field: uint32 deviation = 2;
+   */
+  deviation: number;
+
+  /**
+   * Which of the two videos: `gold` or `trainee`.
+   *
+   * @generated from field: reelops.api.sopilot.v1.Video.Role video = 3;
+   */
+  video: Video_Role;
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.GetFaultFrameRequest.
+ * Use `create(GetFaultFrameRequestSchema)` to create a new message.
+ */
+export const GetFaultFrameRequestSchema: GenMessage<GetFaultFrameRequest> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_scoring_service, 5);
+
+/**
  * ScoringService compares a trainee's video with a gold video of the same task.
  *
  * @generated from service reelops.api.sopilot.v1.ScoringService
@@ -193,6 +230,20 @@ export const ScoringService: GenService<{
   downloadScoreReport: {
     methodKind: "server_streaming";
     input: typeof DownloadScoreReportRequestSchema;
+    output: typeof HttpBodySchema;
+  },
+  /**
+   * Returns what a fault looks like: the frame in the middle of its stretch of one of the videos, as a small JPEG.
+   *
+   * It shows what the privacy mask of the video leaves, and is made with the report. Needs the viewer role. Gives NOT_FOUND
+   * `JOB_NOT_FOUND`, `SCORE_NOT_COMPLETED`, `DEVIATION_NOT_FOUND`, `FRAME_NOT_FOUND` where the fault has no place in that
+   * video, and `FRAME_GONE` once a video of the score was deleted; UNAVAILABLE `REPORT_PENDING` while it is being made.
+   *
+   * @generated from rpc reelops.api.sopilot.v1.ScoringService.GetFaultFrame
+   */
+  getFaultFrame: {
+    methodKind: "unary";
+    input: typeof GetFaultFrameRequestSchema;
     output: typeof HttpBodySchema;
   },
 }> = /*@__PURE__*/

@@ -1,0 +1,1 @@
+"""The steps of gold videos: found by the service, or set by an operator."""
