@@ -94,15 +94,17 @@ class Staging:
     async def receive(self) -> AsyncIterator[StagedFile]:
         """Opens a file to receive into; what was not moved away is removed at the end, whatever happens."""
         path = self._folder / f"{os.getpid()}-{uuid4().hex}.part"
-        try:
-            file = await asyncio.to_thread(path.open, "wb", 0)
-        except OSError as error:
-            raise storage_error(error) from error
-        staged = StagedFile(path, file, self._max_bytes)
+        staged = StagedFile(path, await _create(path), self._max_bytes)
         try:
             yield staged
         finally:
-            await staged.discard()
+            # A cancelled await would take the removal back while it waits for a thread.
+            removing = asyncio.create_task(staged.discard())
+            try:
+                await asyncio.shield(removing)
+            except asyncio.CancelledError:
+                await asyncio.wait([removing])
+                raise
 
     def sweep(self, *, older_than_sec: float) -> int:
         """Removes what killed processes left behind and returns how many files that were."""
@@ -113,6 +115,20 @@ class Staging:
                     path.unlink()
                     count += 1
         return count
+
+
+async def _create(path: Path) -> BinaryIO:
+    """Makes the file. A sender who leaves meanwhile cannot stop the thread, so what it made is removed after it."""
+    opening = asyncio.create_task(asyncio.to_thread(path.open, "wb", 0))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.wait([opening])
+        if opening.exception() is None:
+            _discard(opening.result(), path)
+        raise
+    except OSError as error:
+        raise storage_error(error) from error
 
 
 def _write_whole(file: BinaryIO, chunk: bytes) -> None:
