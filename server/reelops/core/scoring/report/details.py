@@ -7,7 +7,7 @@ from dataclasses import fields
 from reportlab.lib.units import mm
 from reportlab.platypus import Table
 
-from reelops.core.scoring.model import Metrics
+from reelops.core.scoring.model import Metrics, StepSpan, TimeRange
 from reelops.core.scoring.report import style, words
 from reelops.core.scoring.report.document import ReportDocument, VideoFacts
 
@@ -38,6 +38,28 @@ def _facts(video: VideoFacts) -> list[tuple[str, str]]:
         ("Clips compared", str(video.num_clips)),
         ("Added", words.moment(video.created_at)),
     ]
+
+
+def steps(document: ReportDocument) -> Table:
+    """Tables the named steps of the gold video, and where the trainee did them."""
+    both = document.result.steps
+    rows = [[style.text(name, style.CELL_HEAD) for name in ("No.", "Step", "Gold", "Trainee")]]
+    for number, step in enumerate(both.gold):
+        done = [_span(span) for span in both.trainee if span.gold_step == number]
+        rows.append(
+            [
+                style.text(str(number + 1)),
+                style.text(step.name or words.ABSENT, limit=_LIMIT),
+                style.text(_span(step)),
+                style.text(", ".join(done) or "not found", limit=_LIMIT),
+            ]
+        )
+    widths = [11 * mm, style.WIDTH - 91 * mm, _NAMES, _NAMES]
+    return Table(rows, colWidths=widths, repeatRows=1, style=style.TABLE + style.HEAD_ROW)
+
+
+def _span(step: StepSpan) -> str:
+    return words.span(TimeRange(step.start_sec, step.end_sec)) or words.ABSENT
 
 
 def provenance(document: ReportDocument) -> Table:

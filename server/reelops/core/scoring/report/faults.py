@@ -18,6 +18,7 @@ _PICTURES = 49 * mm
 _PICTURE_WIDTH = 45 * mm
 _PICTURE_HEIGHT = _PICTURE_WIDTH * 9 / 16
 _REASON_LIMIT = 400
+_STEP_LIMIT = 240
 
 
 def fault_table(document: ReportDocument) -> Table:
@@ -45,7 +46,7 @@ def _row(number: int, deviation: Deviation, pictures: FaultPictures) -> list[Any
 def _description(deviation: Deviation) -> list[Flowable]:
     return [
         style.text(words.FAULTS[deviation.type], bold=True),
-        style.text(words.step(deviation)),
+        style.text(words.step(deviation), limit=_STEP_LIMIT),
         style.text(_sentence(deviation.reason), style.CELL_NOTE, limit=_REASON_LIMIT),
         style.text(f"Confidence {deviation.confidence * 100:.0f} %", style.CELL_NOTE),
     ]

@@ -38,6 +38,7 @@ def story(document: ReportDocument) -> list[Flowable]:
         summary.ScoreCard(document),
         *_timeline(document),
         *_section("Where the points went", summary.breakdown(result), room=50 * mm),
+        *_steps(document),
         *_similarity(document),
         *_faults(document),
         *_section("Figures of the comparison", *_figures(result), room=60 * mm),
@@ -60,6 +61,13 @@ def _timeline(document: ReportDocument) -> list[Flowable]:
     if drawing.unnumbered:
         note += f" {words.counted(drawing.unnumbered, 'mark')} stand too close together to be numbered."
     return [KeepTogether([Heading("Timeline"), style.text(note, style.NOTE), Spacer(1, 4), drawing])]
+
+
+def _steps(document: ReportDocument) -> list[Flowable]:
+    """Lists the steps where somebody named them; numbers alone are in the timeline already."""
+    if not any(span.name for span in document.result.steps.gold):
+        return []
+    return _section("Steps", details.steps(document), room=50 * mm)
 
 
 def _similarity(document: ReportDocument) -> list[Flowable]:

@@ -106,15 +106,20 @@ def span(time: TimeRange) -> str | None:
 
 
 def step(deviation: Deviation) -> str:
-    """Names the steps of a fault as people count them, from 1."""
+    """Names the steps of a fault as people count them, from 1, and as they are called where somebody said so."""
     if deviation.gold_step is None:
         if deviation.trainee_step is None:
             return "Whole take"
         return f"Trainee's step {deviation.trainee_step + 1}"
+    own = (deviation.gold_step, deviation.gold_step_name)
     if deviation.other_gold_step is None:
-        return f"Step {deviation.gold_step + 1}"
-    first, second = sorted((deviation.gold_step, deviation.other_gold_step))
-    return f"Steps {first + 1} and {second + 1}"
+        return f"Step {_called(*own)}"
+    first, second = sorted((own, (deviation.other_gold_step, deviation.other_gold_step_name)), key=lambda step: step[0])
+    return f"Steps {_called(*first)} and {_called(*second)}"
+
+
+def _called(position: int, name: str | None) -> str:
+    return str(position + 1) if name is None else f"{position + 1} \N{EN DASH} {name}"
 
 
 def moment(time: datetime) -> str:
