@@ -31,6 +31,8 @@ def untidiness(data: Path) -> list[str]:
         ]
         unexplained = "SELECT job_id FROM job WHERE state = 'failed' AND coalesce(error_message, '') = ''"
         wrong += [f"job {job_id} failed without a reason" for (job_id,) in _rows(database, unexplained)]
+        dirty = "SELECT job_id FROM job WHERE cleanup IS NOT NULL"
+        wrong += [f"job {job_id} was not cleaned up after" for (job_id,) in _rows(database, dirty)]
         twice = "SELECT job_id, count(*) FROM videos GROUP BY job_id HAVING count(*) > 1"
         wrong += [f"job {job_id} made {count} videos" for job_id, count in _rows(database, twice)]
         lost = """SELECT job.job_id FROM job LEFT JOIN videos USING (job_id)
