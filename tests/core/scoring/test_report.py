@@ -99,6 +99,26 @@ def test_each_fault_has_its_words_step_times_confidence_and_reason() -> None:
     assert "Step left out Step 5 No part of the take resembles this step Confidence 97 % 01:06.0 – 01:30.0" in text
 
 
+def test_steps_that_have_names_are_listed_with_them() -> None:
+    assert "Steps No." not in words(read(document(TWO_FAULTS)))
+    names = ("Platte", "Schrauben", "プレート", "Prüfen", "Reinigen", "Ende")
+    gold = tuple(replace(span, name=name) for span, name in zip(TWO_FAULTS.steps.gold, names, strict=True))
+    faults = tuple(
+        replace(
+            fault,
+            gold_step_name=names[fault.gold_step or 0],
+            other_gold_step_name=None if fault.other_gold_step is None else names[fault.other_gold_step],
+        )
+        for fault in TWO_FAULTS.deviations
+    )
+    named = replace(TWO_FAULTS, steps=BothVideos(gold, TWO_FAULTS.steps.trainee[:5]), deviations=faults)
+    text = words(read(document(named)))
+    assert all(name in text for name in names)
+    assert "Step 5 \N{EN DASH} Reinigen" in text
+    assert "Steps 3 \N{EN DASH} プレート and 4 \N{EN DASH} Prüfen" in text
+    assert "Ende 01:32.0 \N{EN DASH} 01:52.0 not found" in text
+
+
 def test_pictures_of_both_videos_stand_beside_the_faults() -> None:
     thumbnails = {i: pictured(fault, i) for i, fault in enumerate(TWO_FAULTS.deviations)}
     plain, illustrated = read(document(TWO_FAULTS)), read(document(TWO_FAULTS, thumbnails=thumbnails))
