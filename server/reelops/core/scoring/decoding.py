@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import Part, adapted, both_adapted
+from reelops.core.scoring.nearest import inner, nearest_per_step
 from reelops.core.scoring.viterbi import UNKNOWN, viterbi
 
 Floats = NDArray[np.float32]
@@ -24,9 +25,7 @@ MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
 JUMP = 0.6  # windows of unknown footage that an unexpected change of step must be worth
 UNKNOWN_SHARE = 0.5  # of the way from a usual match to another step
-SHORTEST_WITH_ENDS = 5  # windows
 NEVER = 1e6  # before the takes are laid over each other, nothing can be called unknown
-BLOCK = 512  # trainee windows compared at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,38 +109,6 @@ def matched_parts(gold_steps: Ints, states: Ints, starts: Ints, ends: Ints) -> l
         if state != UNKNOWN and end - start > last - first:
             longest[state] = (start, end)
     return [((int(gold_steps[s]), int(gold_steps[s + 1])), part) for s, part in sorted(longest.items())]
-
-
-def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[Floats, Ints]:
-    """Measures each trainee window against every step: mean distance to its nearest windows there, and the nearest.
-
-    The third of a step's windows that is nearest counts, two at least, and the ends of a step do not count: one window
-    on the wrong side of a boundary would make two steps alike.
-    """
-    n, steps = len(trainee), len(gold_steps) - 1
-    costs = np.empty((n, steps), dtype=np.float32)
-    nearest = np.empty((n, steps), dtype=np.int64)
-    for first in range(0, n, BLOCK):
-        distance = distances(trainee[first : first + BLOCK], gold)
-        for step in range(steps):
-            start, end = inner(int(gold_steps[step]), int(gold_steps[step + 1]))
-            own = distance[:, start:end]
-            count = min(end - start, max(2, (end - start) // 3))
-            costs[first : first + BLOCK, step] = np.partition(own, count - 1, axis=1)[:, :count].mean(axis=1)
-            nearest[first : first + BLOCK, step] = own.argmin(axis=1) + start
-    return costs, nearest
-
-
-def inner(first: int, end: int) -> Part:
-    """Leaves out both ends of a stretch that is long enough for it."""
-    return (first + 1, end - 1) if end - first >= SHORTEST_WITH_ENDS else (first, end)
-
-
-def distances(a: Floats, b: Floats) -> Floats:
-    """Gives half the squared distance, which is 1 - cosine for rows of length 1: (rows of a, rows of b)."""
-    product = a @ b.T
-    lengths = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :]
-    return np.asarray(np.maximum(lengths / 2 - product, 0.0), dtype=np.float32)
 
 
 def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:

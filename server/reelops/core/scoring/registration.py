@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -28,8 +29,8 @@ def register(gold: Floats, trainee: Floats, grid: tuple[int, int]) -> Floats:
     for _ in range(TURNS):
         current = trainee @ movement(parameters, grid).T
         slopes = [current @ slope.T for slope in _slopes(grid)]
-        system = np.stack([slope.ravel() for slope in slopes], axis=1)
-        change, *_ = np.linalg.lstsq(system, (gold - current).ravel(), rcond=None)
+        system = np.stack([slope.ravel() for slope in slopes])
+        change, *_ = np.linalg.lstsq(system @ system.T, system @ (gold - current).ravel(), rcond=None)
         parameters = parameters + change
         if np.abs(parameters[:2]).max() > FARTHEST:
             break
@@ -44,20 +45,30 @@ def movement(parameters: Floats, grid: tuple[int, int]) -> Floats:
 
     Cubic interpolation (Keys, 1981); beyond the edge the edge goes on.
     """
-    y, x = _places(grid)
+    return _movement(parameters, *grid)
+
+
+@njit(cache=True, nogil=True)
+def _movement(parameters: Floats, rows: int, columns: int) -> Floats:  # pragma: no cover - compiled
     across, down, zoom, turn = parameters
-    from_x = x + across + zoom * x - turn * y + (grid[1] - 1) / 2
-    from_y = y + down + zoom * y + turn * x + (grid[0] - 1) / 2
-    result = np.zeros((len(x), *grid))
-    cells = np.arange(len(x))
-    for row in range(-1, 3):
-        for column in range(-1, 3):
-            near_y, near_x = np.floor(from_y) + row, np.floor(from_x) + column
-            weight = _cubic(from_y - near_y) * _cubic(from_x - near_x)
-            at_y = np.clip(near_y, 0, grid[0] - 1).astype(int)
-            at_x = np.clip(near_x, 0, grid[1] - 1).astype(int)
-            np.add.at(result, (cells, at_y, at_x), weight)
-    return result.reshape(len(x), -1)
+    result = np.zeros((rows * columns, rows * columns))
+    for cell in range(rows * columns):
+        y, x = cell // columns - (rows - 1) / 2, cell % columns - (columns - 1) / 2
+        from_x = x + across + zoom * x - turn * y + (columns - 1) / 2
+        from_y = y + down + zoom * y + turn * x + (rows - 1) / 2
+        for near_y in range(int(np.floor(from_y)) - 1, int(np.floor(from_y)) + 3):
+            for near_x in range(int(np.floor(from_x)) - 1, int(np.floor(from_x)) + 3):
+                place = min(max(near_y, 0), rows - 1) * columns + min(max(near_x, 0), columns - 1)
+                result[cell, place] += _cubic(from_y - near_y) * _cubic(from_x - near_x)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _cubic(distance: float) -> float:  # pragma: no cover - compiled
+    d = abs(distance)
+    if d <= 1:
+        return (1.5 * d - 2.5) * d * d + 1
+    return ((-0.5 * d + 2.5) * d - 4) * d + 2 if d < 2 else 0.0
 
 
 @cache
@@ -72,13 +83,6 @@ def _slopes(grid: tuple[int, int]) -> list[Floats]:
 def _places(grid: tuple[int, int]) -> tuple[Floats, Floats]:
     rows, columns = np.mgrid[: grid[0], : grid[1]].astype(np.float64)
     return rows.ravel() - (grid[0] - 1) / 2, columns.ravel() - (grid[1] - 1) / 2
-
-
-def _cubic(distance: Floats) -> Floats:
-    d = np.abs(distance)
-    near = (1.5 * d - 2.5) * d * d + 1
-    far = ((-0.5 * d + 2.5) * d - 4) * d + 2
-    return np.asarray(np.where(d <= 1, near, np.where(d < 2, far, 0.0)))
 
 
 def _error(gold: Floats, trainee: Floats) -> float:

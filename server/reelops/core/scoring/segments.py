@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelops.core.scoring.decoding import Decoding, inner
+from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.nearest import inner
 from reelops.core.scoring.viterbi import UNKNOWN
 
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people

@@ -20,17 +20,8 @@ def viterbi(costs: Floats, unknown: float, jump: float, shortest: Ints) -> tuple
     and any other change costs `jump`. `shortest` is (steps,), the fewest windows that a stretch of a step can have.
     """
     n, steps = costs.shape
-    emission = np.column_stack([costs.astype(np.float64), np.full(n, unknown)])
-    change = np.full((steps + 1, steps + 1), jump)
-    change[np.arange(steps - 1), np.arange(1, steps)] = 0.0
-    change[steps, :] = change[:, steps] = jump / 2
-    np.fill_diagonal(change, np.inf)
-    start = np.full(steps + 1, jump / 2)
-    start[0] = 0.0
-    finish = np.full(steps + 1, jump / 2)
-    finish[steps - 1] = 0.0
     least = np.minimum(np.append(shortest, MIN_UNKNOWN_WINDOWS), n)
-    path = _viterbi(emission, change, start, finish, least)
+    path = _viterbi(np.ascontiguousarray(costs, dtype=np.float32), float(unknown), float(jump), least)
     edges = np.flatnonzero(np.diff(path)) + 1
     starts = np.concatenate([[0], edges]).astype(np.int64)
     ends = np.concatenate([edges, [n]]).astype(np.int64)
@@ -38,41 +29,78 @@ def viterbi(costs: Floats, unknown: float, jump: float, shortest: Ints) -> tuple
     return np.where(states == steps, UNKNOWN, states), starts, ends
 
 
-@njit(cache=True)
-def _viterbi(
-    emission: NDArray[np.float64],
-    change: NDArray[np.float64],
-    start: NDArray[np.float64],
-    finish: NDArray[np.float64],
-    least: Ints,
-) -> Ints:  # pragma: no cover - compiled
-    n, count = emission.shape
-    total = np.zeros((n + 1, count))
+@njit(cache=True, nogil=True)
+def _viterbi(costs: Floats, unknown: float, jump: float, least: Ints) -> Ints:  # pragma: no cover - compiled
+    """Fills the table window by window; the last state is unknown. Every change costs the same but for two kinds.
+
+    So a segment's predecessor is the cheapest state, the second cheapest where that is the segment's own, the step
+    before, or unknown: time and memory grow with windows x steps.
+    """
+    n, steps = costs.shape
+    total = np.zeros(steps + 1)  # cost of all windows so far
+    recent = np.zeros((np.max(least) + 1, steps + 1))  # the same, after each of the latest windows, in turn
+    best = np.full((np.max(least) + 1, steps + 1), np.inf)  # cheapest way to a window in a state, for `least` or longer
+    cheapest = np.zeros((n, 2), np.int32)  # the two cheapest steps at each window
+    came = np.full((n, steps + 1), -2, np.int32)  # -2: stayed; -1: began the take; else: the state before
+    ring = best.shape[0]
     for j in range(n):
-        for k in range(count):
-            total[j + 1, k] = total[j, k] + emission[j, k]
-    best = np.full((n, count), np.inf)  # cheapest way through window j in state k, there for at least `least`
-    came = np.full((n, count), -2, np.int32)  # -2: stayed; -1: began the take; else: the state before
-    for j in range(n):
-        for k in range(count):
+        now, earlier = best[j % ring], best[(j - 1) % ring]
+        summed = recent[(j + 1) % ring]
+        for k in range(steps + 1):
+            here = np.float64(costs[j, k]) if k < steps else unknown
+            total[k] += here
+            summed[k] = total[k]
+            now[k] = np.inf
             first = j + 1 - least[k]
             if first < 0:
                 continue
-            if j > 0 and best[j - 1, k] < np.inf:
-                best[j, k] = best[j - 1, k] + emission[j, k]
-            own = total[j + 1, k] - total[first, k]
-            if first == 0 and start[k] + own < best[j, k]:
-                best[j, k] = start[k] + own
-                came[j, k] = -1
-            if first > 0:
-                for before in range(count):
-                    cost = best[first - 1, before] + change[before, k] + own
-                    if cost < best[j, k]:
-                        best[j, k] = cost
-                        came[j, k] = before
-    path = np.empty(n, np.int64)
-    state = np.argmin(best[n - 1] + finish)
-    j = n - 1
+            if j > 0:
+                now[k] = earlier[k] + here
+            own = total[k] - recent[first % ring, k]
+            if first == 0:
+                begun = own + (0.0 if k == 0 else jump / 2)
+                if begun < now[k]:
+                    now[k], came[j, k] = begun, -1
+                continue
+            before, cost = _entry(best[(first - 1) % ring], cheapest[first - 1], k, jump)
+            if cost + own < now[k]:
+                now[k], came[j, k] = cost + own, before
+        _two_least(now[:steps], cheapest[j])
+    end = best[(n - 1) % ring]
+    for k in range(steps + 1):
+        end[k] += 0.0 if k == steps - 1 else jump / 2
+    return _path(came, least, int(np.argmin(end)))
+
+
+@njit(cache=True, nogil=True)
+def _entry(best: NDArray[np.float64], cheapest: Ints, k: int, jump: float) -> tuple[int, float]:  # pragma: no cover
+    """Finds the state from which going over to `k` is cheapest, the first of equal ones, and what it costs."""
+    unknown = best.size - 1
+    other = cheapest[0] if cheapest[0] != k else cheapest[1]
+    before, cost = -1, np.inf
+    if other >= 0 and other != k:
+        before, cost = other, best[other] + (jump / 2 if k == unknown else jump)
+    if 0 < k < unknown and (best[k - 1] < cost or (best[k - 1] == cost and k - 1 < before)):
+        before, cost = k - 1, best[k - 1]
+    if k != unknown and best[unknown] + jump / 2 < cost:
+        before, cost = unknown, best[unknown] + jump / 2
+    return before, cost
+
+
+@njit(cache=True, nogil=True)
+def _two_least(values: NDArray[np.float64], places: Ints) -> None:  # pragma: no cover - compiled
+    places[:] = -1
+    for k in range(values.size):
+        if places[0] < 0 or values[k] < values[places[0]]:
+            places[1], places[0] = places[0], k
+        elif places[1] < 0 or values[k] < values[places[1]]:
+            places[1] = k
+
+
+@njit(cache=True, nogil=True)
+def _path(came: NDArray[np.int32], least: Ints, state: int) -> Ints:  # pragma: no cover - compiled
+    path = np.empty(len(came), np.int64)
+    j = len(came) - 1
     while j >= 0:
         came_from = came[j, state]
         if came_from == -2:
