@@ -179,8 +179,8 @@ def test_jobs_are_listed_page_by_page(service: RunningService, channel: grpc.Cha
         grpc.StatusCode.INVALID_ARGUMENT,
         "PAGE_TOKEN_INVALID",
     )
-    failed = stub.ListJobs(jobs.ListJobsRequest(state=job_pb2.Job.STATE_FAILED, task_id=TASK), metadata=viewer)
-    assert not failed.jobs
+    narrow = jobs.ListJobsRequest(kind="sopilot.ingest", state=job_pb2.Job.STATE_FAILED, task_id=TASK)
+    assert not stub.ListJobs(narrow, metadata=viewer).jobs
 
 
 def test_a_job_that_ended_cannot_be_cancelled(service: RunningService, channel: grpc.Channel, stock: Stock) -> None:
