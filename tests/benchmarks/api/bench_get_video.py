@@ -20,6 +20,7 @@ from pathlib import Path
 from reelops.api.sopilot.v1 import video_service_pb2
 
 from tests.benchmarks.api.load import Connect, Measured, closed_loop, grpc, http
+from tests.benchmarks.figures import Figure, publish
 from tests.flow import ingest
 from tests.media import write_video
 from tests.service_fixture import TOKENS, RunningService, free_offset, running_service
@@ -72,6 +73,16 @@ def report(rows: dict[str, Measured]) -> None:
             f"  {name:28} {seen.per_second:8.0f}/s  p50 {seen.p50_ms:6.2f} ms  p99 {seen.p99_ms:6.2f} ms"
             f"  {seen.per_second / base:5.2f} x"
         )
+        if seen is not rows["FastAPI + SQLAlchemy"]:
+            publish(
+                Figure(
+                    benchmark=f"GET /videos/{{id}}, {name}",
+                    ours=f"{seen.per_second:.0f}/s",
+                    alternative=f"FastAPI + SQLAlchemy {base:.0f}/s",
+                    ratio=seen.per_second / base,
+                    target=">= 1.5",
+                )
+            )
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from reelops.infra.inference import InferenceClient
 
+from tests.benchmarks.figures import Figure, publish
 from tests.triton_fixture import running_triton
 
 REPETITIONS = 5
@@ -56,6 +57,15 @@ async def measure(clips: int) -> None:
     for name, times in rows.items():
         median = statistics.median(times)
         print(f"{name:36}{median / clips * 1e3:12.2f}{clips / median:10.0f}{median / base:10.2f}")
+    single = statistics.median(rows["one call per clip, shared memory"])
+    publish(
+        Figure(
+            benchmark="embedding in batches",
+            ours=f"{base / clips * 1e3:.2f} ms a clip",
+            alternative=f"one call per clip {single / clips * 1e3:.2f} ms",
+            ratio=single / base,
+        )
+    )
 
 
 def main() -> None:

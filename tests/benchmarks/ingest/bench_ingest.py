@@ -79,8 +79,9 @@ def _speed(client: httpx2.Client, path: Path, task_id: str, rounds: int) -> Mapp
 def _report_speed(kind: str, path: Path, length: int, seconds: Mapping[str, float]) -> None:
     rate = path.stat().st_size * 8 / length / 1e6
     print(
-        f"{kind}: {length} s of 720p at {rate:.1f} Mbit/s; OpenCV loop {seconds['opencv']:.2f} s, ingest {seconds['ingest']:.2f} s, "
-        f"read_clips alone {seconds['read_clips']:.2f} s; load average {os.getloadavg()[0]:.1f}",
+        f"{kind}: {length} s of 720p at {rate:.1f} Mbit/s; OpenCV loop {seconds['opencv']:.2f} s, "
+        f"ingest {seconds['ingest']:.2f} s, read_clips alone {seconds['read_clips']:.2f} s; "
+        f"load average {os.getloadavg()[0]:.1f}",
         flush=True,
     )
     publish(

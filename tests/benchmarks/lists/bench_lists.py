@@ -132,8 +132,8 @@ def varied(library: Library, paths: list[str]) -> Connect:
 
     async def connect() -> Callable[[], Awaitable[None]]:
         requests = [await http("127.0.0.1", port, path, _AUTH)() for path in paths]
-        for request in requests:
-            await request()
+        for warm in requests:
+            await warm()
         turn = 0
 
         async def request() -> None:
