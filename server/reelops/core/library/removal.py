@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -50,9 +50,19 @@ async def sweep_orphans(
         return []
     # Jobs first: one that completes in between has its row by the time the rows are read.
     pending = await _pending_ids(queue)
-    rows = await db.fetch_all(sa.select(videos.c.video_id, videos.c.file_key, videos.c.embedding_model))
-    kept = {key for row in rows for key in (row.file_key, embeddings_key(row.video_id, row.embedding_model))}
+    kept = await _kept_keys(db, sorted(set(candidates.values())))
     return await blobs.delete([key for key, number in candidates.items() if number not in pending and key not in kept])
+
+
+async def _kept_keys(db: Database, numbers: Sequence[int]) -> set[str]:
+    """Returns the files that videos with these ids have. Other videos are not read: there may be a million of them."""
+    kept: set[str] = set()
+    columns = (videos.c.video_id, videos.c.file_key, videos.c.embedding_model)
+    for at in range(0, len(numbers), _PAGE):
+        page = sa.select(*columns).where(videos.c.video_id.in_(numbers[at : at + _PAGE]))
+        for row in await db.fetch_all(page):
+            kept |= {row.file_key, embeddings_key(row.video_id, row.embedding_model)}
+    return kept
 
 
 async def _pending_ids(queue: JobQueue) -> set[int]:
