@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 import typer
-from reelops.cli import audit, jobs, operate, service
+from reelops.cli import audit, jobs, operate, service, steps
 from reelops_client import Job
 from typer.testing import CliRunner, Result
 
@@ -25,6 +25,7 @@ Type = Callable[..., Result]
 def type_in(fake: FakeService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Type:
     app = typer.Typer(pretty_exceptions_enable=False)
     operate.add_to(app)
+    steps.add_to(app)
     app.add_typer(jobs.app, name="jobs")
     app.add_typer(audit.app, name="audit")
     monkeypatch.setenv("REELOPS_GRPC_ADDRESS", fake.grpc_address)
@@ -64,6 +65,30 @@ def test_a_score_is_waited_for_and_its_report_saved_later(type_in: Type, takes: 
     assert "job score-3" in type_in("score", 1, 2, "--no-wait").output
     assert "completed" in type_in("wait", "score-3").output
     assert type_in("report", "score-3", tmp_path / "r.pdf").exit_code == 0
+
+
+def test_steps_are_saved_edited_and_set(type_in: Type, takes: Takes, tmp_path: Path) -> None:
+    assert "no gold video" in type_in("steps", "t").output
+    type_in("upload", takes.gold, "--task", "t", "--role", "gold")
+    type_in("upload", takes.trainee, "--task", "t")
+    file = tmp_path / "steps.json"
+    assert "found" in type_in("steps", "t", "--save", file).output
+    edited = json.loads(file.read_text("utf-8"))
+    edited["steps"] = [
+        {"name": "プレート", "start_sec": 0, "end_sec": 20, "expected_sec": 25, "critical": True},
+        {"name": "Drive [the] screws", "start_sec": 20, "end_sec": 48},
+    ]
+    file.write_text(json.dumps(edited), "utf-8")
+    kept = type_in("steps", "t", "--load", file)
+    assert kept.exit_code == 0, kept.output
+    assert all(
+        word in kept.output for word in ("set by token:admin", "プレート", "25.0 s", "yes", "Drive [the] screws")
+    )
+    stale = type_in("steps", "t", "--load", file)
+    assert (stale.exit_code, "changed meanwhile" in stale.output) == (1, True)
+    assert "Step 1" in type_in("steps", "t", "--gold", 1, "--reset").output
+    file.write_text("{", "utf-8")
+    assert "holds no steps" in type_in("steps", "t", "--load", file).output
 
 
 def test_a_refusal_is_one_sentence(type_in: Type, fake: FakeService) -> None:

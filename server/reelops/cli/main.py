@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from reelops import errors
-from reelops.cli import audit, jobs, operate
+from reelops.cli import audit, jobs, operate, steps
 from reelops.settings import Settings
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(db, name="db")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
 operate.add_to(app)
+steps.add_to(app)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The folder under which everything lives.")]
 Offset = Annotated[int | None, typer.Option("--port-offset", min=0, max=40000, help="Added to every port.")]

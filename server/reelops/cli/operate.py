@@ -194,9 +194,11 @@ def show_score(scored: ScoreJob) -> None:
     table = Table("fault", "step", "in the gold video", "in the trainee's video", "confidence", "because")
     for fault in result.deviations:
         step = str(fault.gold_step) if fault.HasField("gold_step") else ""
+        if fault.HasField("gold_step_name"):
+            step += f" {fault.gold_step_name}"
         kind = Deviation.Type.Name(fault.type)
         times = (span(fault.gold_time), span(fault.trainee_time))
-        table.add_row(kind, step, *times, f"{fault.confidence:.2f}", Text(fault.reason))
+        table.add_row(kind, Text(step), *times, f"{fault.confidence:.2f}", Text(fault.reason))
     out.print(table)
 
 
