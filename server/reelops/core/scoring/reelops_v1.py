@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops import errors
-from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.alignment import AlignmentLike
 from reelops.core.scoring.comparison import Finding, compare
 from reelops.core.scoring.confidence import confidence_of
-from reelops.core.scoring.decoding import Decoding, decode
+from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.metrics import measure
 from reelops.core.scoring.model import (
     AlignedPair,
@@ -26,11 +25,11 @@ from reelops.core.scoring.model import (
     StepSpan,
     TimeRange,
 )
+from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take, assemble
-from reelops.core.scoring.segmentation import find_steps, join_alike
 from reelops.core.scoring.segments import Segment, segments_of
 from reelops.core.scoring.viterbi import UNKNOWN
-from reelops.core.scoring.windows import Layout, real_windows, split, window_times
+from reelops.core.scoring.windows import Layout, window_times
 
 PROFILE = "reelops-v1"
 MAX_CLIPS = 2000
@@ -70,15 +69,9 @@ def read(
     `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says (`layout_of`). Raises
     `Invalid` when a video has no or more than 2000 clips.
     """
-    for which, embeddings in (("gold", gold), ("trainee", trainee)):
-        _check_length(which, len(embeddings))
-    gold_windows = split(gold, layout.windows)[: real_windows(gold_times, layout.windows)]
-    trainee_windows = split(trainee, layout.windows)[: real_windows(trainee_times, layout.windows)]
-    if steps_sec is None:
-        steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), find_steps(gold_windows))
-    else:
-        steps = _steps_at(steps_sec, window_times(gold_times, layout.windows)[: len(gold_windows)])
-    return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
+    check_lengths(gold=len(gold), trainee=len(trainee))
+    scope = scope_of(gold_times, trainee_times, windows=layout.windows, steps_sec=steps_sec)
+    return read_takes(gold, trainee, scope=scope, layout=layout)
 
 
 def score(
@@ -129,21 +122,17 @@ def score(
     )
 
 
-def _check_length(which: str, clips: int) -> None:
-    if clips < 1:
-        raise errors.Invalid("VIDEO_TOO_SHORT", f"The {which} video has no clips to compare.", video=which)
-    if clips > MAX_CLIPS:
-        raise errors.Invalid(
-            "VIDEO_TOO_LONG",
-            f"The {which} video has {clips} clips; a comparison takes at most {MAX_CLIPS} (about 2 hours).",
-            video=which,
-        )
-
-
-def _steps_at(steps_sec: Sequence[float], times: NDArray[np.float64]) -> NDArray[np.int64]:
-    starts = np.searchsorted(times[:, 0], np.asarray(sorted(steps_sec)) - 1e-6 + (times[0, 1] - times[0, 0]) / 2) - 1
-    inner = np.unique(np.clip(starts, 0, len(times)))
-    return np.unique(np.concatenate([[0], inner[(inner > 0) & (inner < len(times))], [len(times)]])).astype(np.int64)
+def check_lengths(*, gold: int, trainee: int) -> None:
+    """Raises `Invalid` when a video has no or more than 2000 clips."""
+    for which, clips in (("gold", gold), ("trainee", trainee)):
+        if clips < 1:
+            raise errors.Invalid("VIDEO_TOO_SHORT", f"The {which} video has no clips to compare.", video=which)
+        if clips > MAX_CLIPS:
+            raise errors.Invalid(
+                "VIDEO_TOO_LONG",
+                f"The {which} video has {clips} clips; a comparison takes at most {MAX_CLIPS} (about 2 hours).",
+                video=which,
+            )
 
 
 def _deviation(
