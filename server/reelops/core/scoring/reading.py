@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.decoding import Decoding, decode
+from reelops.core.scoring.phases import find_phased_steps
 from reelops.core.scoring.segmentation import find_steps, join_alike
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
@@ -57,7 +58,8 @@ def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layou
     trainee_windows = split(trainee, layout.windows)[: scope.trainee_windows]
     steps = scope.steps
     if steps is None:
-        steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), find_steps(gold_windows))
+        found = find_phased_steps(gold_windows) if layout.windows > 1 else find_steps(gold_windows)
+        steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), found)
     return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
 
 

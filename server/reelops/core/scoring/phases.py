@@ -1,0 +1,94 @@
+"""Tells the steps of a take from the phases within a step: between steps the work pauses and the hands withdraw.
+
+A step is often made of phases that look nothing alike (fetch, place, fasten), so that a change of look is no change of
+step. What the ends of steps have in common is a short moment that is like neither side, and like the same moment
+elsewhere in the take: the bench without hands, a tool put down. That moment is looked for as the common direction of
+what is left of the windows at each cut when both sides of it are taken away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelops.core.scoring.segmentation import PENALTY, find_steps
+
+Floats = NDArray[np.float32]
+Wide = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+AROUND = 3  # windows on either side that say what is usual there
+NEARBY = (-1, 0, 1)  # windows: a cut may stand a little beside its moment
+KEEN = 0.4  # of the usual price of a cut, where steps are known to have phases
+FAINT = 0.03  # likeness of the moments below which none recur
+DISTINCT = 0.4  # of the change at a cut, usually: cuts from one still picture to the next have no moment of their own
+CLEAR = 0.2  # a score beyond which a cut is a pause, or below which it is not
+LEAST_PAUSES = 2  # between steps, for a take to be said to pause at all
+PAUSING = 0.35  # and the share of all cuts
+PHASED = 0.35  # the share of cuts within steps for steps to be said to have phases
+
+
+def find_phased_steps(windows: Floats) -> Ints:
+    """Finds step boundaries as window numbers (0, ..., n), leaving out those between the phases of one step.
+
+    `windows` is (n, dimensions), about 1 s each. Where no pauses recur, the steps are those of `find_steps`.
+    """
+    cuts, finer = find_steps(windows), find_steps(windows, penalty=KEEN * PENALTY)
+    score = _trusted(pauses(windows, finer))
+    if score is not None and (score[1:-1] < -CLEAR).sum() >= PHASED * (len(finer) - 2):
+        kept = score > CLEAR
+        kept[[0, -1]] = True
+        return finer[kept]
+    score = _trusted(pauses(windows, cuts))
+    return cuts if score is None else np.concatenate([cuts[:1], cuts[1:-1][score[1:-1] > -CLEAR], cuts[-1:]])
+
+
+def pauses(windows: Floats, cuts: Ints) -> Wide:
+    """Says of each cut how far it is a moment such as at the others: about 1 for all alike, below 0 for another kind.
+
+    The take's own ends count as cuts, and the beginning says which way is a pause. Gives (cuts,).
+    """
+    near = np.stack([[_moment(windows, int(cut) + by) for by in NEARBY] for cut in cuts])
+    size = np.sqrt((near**2).sum(axis=2, keepdims=True))
+    if len(cuts) < 3 or np.median(size[1:-1].max(axis=1)) < DISTINCT:
+        return np.zeros(len(cuts))
+    near = near / np.maximum(size, 1e-6)
+    at = near[:, len(NEARBY) // 2]
+    alike = at @ at.T
+    np.fill_diagonal(alike, 0.0)
+    _, vectors = np.linalg.eigh(alike)
+    common = vectors[:, -1] * np.sqrt(len(cuts))
+    towards = common[0] if abs(common[0]) > 0.05 else common.sum()
+    common = common * (1.0 if towards >= 0 else -1.0)
+    others = np.einsum("iad,jd->iaj", near, at)
+    others[np.arange(len(cuts)), :, np.arange(len(cuts))] = 0.0
+    beside = others @ common / max(1, len(cuts) - 1)
+    strongest = np.abs(beside).argmax(axis=1)
+    again = beside[np.arange(len(cuts)), strongest]
+    strength = float(np.sqrt(np.mean(again**2)))
+    return np.asarray(again / max(strength, FAINT))
+
+
+def _trusted(score: Wide) -> Wide | None:
+    """Gives the scores back where pauses recur at all, else nothing."""
+    paused = int((score[1:-1] > CLEAR).sum())
+    return score if paused >= LEAST_PAUSES and paused >= PAUSING * (len(score) - 2) else None
+
+
+def _moment(windows: Floats, cut: int) -> Wide:
+    """Gives what the windows at a cut have that neither side of it has, nor any mixture of both: (dimensions,).
+
+    In units of the change at the cut. At the ends of the take there is only one side.
+    """
+    wide = windows.astype(np.float64)
+    n = len(wide)
+    if cut <= 0:
+        return np.asarray(wide[0] - np.median(wide[1 : 1 + AROUND], axis=0))
+    if cut >= n:
+        return np.asarray(wide[-1] - np.median(wide[max(0, n - 1 - AROUND) : n - 1], axis=0))
+    before = np.median(wide[max(0, cut - 1 - AROUND) : max(1, cut - 1)], axis=0)
+    after = np.median(wide[min(n - 1, cut + 1) : cut + 1 + AROUND], axis=0)
+    way = after - before
+    both = wide[cut - 1 : cut + 1] - before
+    share = np.clip(both @ way / (way @ way + 1e-9), 0.0, 1.0)
+    return np.asarray((both - share[:, None] * way).sum(axis=0) / max(float(np.sqrt(way @ way)), 1e-6))
