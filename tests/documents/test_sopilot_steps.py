@@ -150,6 +150,9 @@ def test_each_fault_has_frames(
     gold = ingest(operator, stock.gold_file, task, gold=True)
     # A corner of the trainee's video is nobody's business.
     trainee = ingest(operator, stock.trainee_file, task, privacy_mask="0:0:0.2:0.2")
+    path = steps_of(task, gold)
+    hasty = [{**step, "expected_sec": 1.0} for step in operator.get(path).json()["steps"]]
+    assert operator.put(path, json={"steps": hasty}).status_code == 200
     job = score(operator, gold, trainee)
     faults = job["result"]["deviations"]
     assert {fault["trainee_time"]["start_sec"] is None for fault in faults} == {True, False}
