@@ -33,14 +33,17 @@ def find_phased_steps(windows: Floats) -> Ints:
 
     `windows` is (n, dimensions), about 1 s each. Where no pauses recur, the steps are those of `find_steps`.
     """
-    cuts, finer = find_steps(windows), find_steps(windows, penalty=KEEN * PENALTY)
-    score = _trusted(pauses(windows, finer))
-    if score is not None and (score[1:-1] < -CLEAR).sum() >= PHASED * (len(finer) - 2):
-        kept = score > CLEAR
-        kept[[0, -1]] = True
-        return finer[kept]
+    phased = _phased(windows)
+    if phased is not None:
+        return phased
+    cuts = find_steps(windows)
     score = _trusted(pauses(windows, cuts))
     return cuts if score is None else np.concatenate([cuts[:1], cuts[1:-1][score[1:-1] > -CLEAR], cuts[-1:]])
+
+
+def has_phases(windows: Floats) -> bool:
+    """Says whether the steps of a take are usually made of phases, such as fetching a part and working on it."""
+    return _phased(windows) is not None
 
 
 def pauses(windows: Floats, cuts: Ints) -> Wide:
@@ -67,6 +70,16 @@ def pauses(windows: Floats, cuts: Ints) -> Wide:
     again = beside[np.arange(len(cuts)), strongest]
     strength = float(np.sqrt(np.mean(again**2)))
     return np.asarray(again / max(strength, FAINT))
+
+
+def _phased(windows: Floats) -> Ints | None:
+    finer = find_steps(windows, penalty=KEEN * PENALTY)
+    score = _trusted(pauses(windows, finer))
+    if score is None or (score[1:-1] < -CLEAR).sum() < PHASED * (len(finer) - 2):
+        return None
+    kept = score > CLEAR
+    kept[[0, -1]] = True
+    return finer[kept]
 
 
 def _trusted(score: Wide) -> Wide | None:

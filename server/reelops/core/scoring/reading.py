@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.decoding import Decoding, decode
-from reelops.core.scoring.phases import find_phased_steps
+from reelops.core.scoring.phases import find_phased_steps, has_phases
 from reelops.core.scoring.segmentation import find_steps, join_alike
+from reelops.core.scoring.settling import settled
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
 Ints = NDArray[np.int64]
@@ -60,6 +61,8 @@ def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layou
     if steps is None:
         found = find_phased_steps(gold_windows) if layout.windows > 1 else find_steps(gold_windows)
         steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), found)
+    if layout.windows > 1 and has_phases(gold_windows):  # parts that come and stay would hide what is done with them
+        gold_windows, trainee_windows = settled(gold_windows), settled(trainee_windows)
     return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
 
 

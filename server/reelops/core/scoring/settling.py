@@ -1,0 +1,36 @@
+"""Takes from a take what earlier steps left on the bench, so that a step looks the same whatever came before it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelops.core.scoring.phases import KEEN
+from reelops.core.scoring.segmentation import PENALTY, find_steps
+
+Floats = NDArray[np.float32]
+
+HORIZON = 12  # windows, about a step and a half on either side
+LEAST = 3  # windows on either side, to say that something stays
+RARE = 0.1  # the share of windows in which an arm may hide what stays
+
+
+def settled(windows: Floats) -> Floats:
+    """Takes away each lasting change from the moment it came.
+
+    `windows` is (n, dimensions). A change lasts where nearly all windows before a cut lie on one side of nearly all
+    windows after it; what an arm does comes and goes and is kept.
+    """
+    n = len(windows)
+    left = windows.copy()
+    for cut, _ in pairwise(find_steps(windows, penalty=KEEN * PENALTY)[1:].tolist()):
+        before, after = windows[max(0, cut - HORIZON) : cut - 1], windows[cut + 1 : min(n, cut + HORIZON)]
+        if min(len(before), len(after)) < LEAST:
+            continue
+        low, high = np.quantile(before, (RARE, 1 - RARE), axis=0)
+        later_low, later_high = np.quantile(after, (RARE, 1 - RARE), axis=0)
+        lasting = np.maximum(later_low - high, 0.0) - np.maximum(low - later_high, 0.0)
+        left[cut:] -= lasting.astype(np.float32)
+    return left
