@@ -49,7 +49,6 @@ from reelops.core.library.service import Library
 from reelops.core.library.uploads import KIND as INGEST_KIND
 from reelops.core.library.uploads import Uploads
 from reelops.core.scoring.jobs import ScoreHandler
-from reelops.core.scoring.profiles import warm_up
 from reelops.core.scoring.reporting import ReportHandler
 from reelops.core.scoring.service import KIND as SCORE_KIND
 from reelops.core.scoring.service import REPORT_KIND, Scoring
@@ -183,7 +182,6 @@ async def work(settings: Settings) -> None:
         )
         async with asyncio.TaskGroup() as group:
             sweeper = group.create_task(_sweep(core, settings))
-            group.create_task(asyncio.to_thread(warm_up))
             try:
                 await worker.run()
             finally:

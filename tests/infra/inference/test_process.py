@@ -19,6 +19,9 @@ from reelops.infra.inference.shared_memory import MEMORY
 
 from tests.triton_fixture import MODELS, RunningTriton, free_ports, running_triton, triton_venv
 
+# One for each instance of each model.
+PROCESSES = 4
+
 
 def copy_of_the_wheel(folder: Path) -> Path:
     """Lays out a venv that has the stub and the place for it, without the large server."""
@@ -132,7 +135,7 @@ async def test_readiness_follows_the_server() -> None:
 def test_a_killed_server_takes_its_models_along_and_its_memory_is_swept() -> None:
     with running_triton() as triton:
         models = _children(triton)
-        assert len(models) == 2
+        assert len(models) == PROCESSES
         assert process.leftovers(triton.ports)
         os.kill(triton.pid, signal.SIGKILL)
         deadline = time.monotonic() + 30
@@ -159,7 +162,7 @@ async def test_a_killed_model_is_noticed_and_is_no_fault_of_the_input() -> None:
                 await inference.align(rows, rows)
             assert away.value.code == "TRITON_UNAVAILABLE"
             assert not await inference.ready()
-            assert process.lost_models(triton.pid) == 2
+            assert process.lost_models(triton.pid) == PROCESSES
 
 
 def test_each_model_holds_on_to_its_server_alike() -> None:

@@ -56,12 +56,12 @@ class ScoreHandler:
         profile = PROFILES[job.payload["profile"]]
         await ctx.report(0.2, "aligning")
         started = time.perf_counter()
-        alignment = await profile.align(self._inference, gold, trainee)
+        reading = await profile.read(self._inference, gold, trainee)
         DTW_SECONDS.labels(gpu="false").observe(time.perf_counter() - started)
         await ctx.report(0.7, "scoring")
-        result = await asyncio.to_thread(profile.score, gold, trainee, alignment)
+        result = await asyncio.to_thread(profile.score, gold, trainee, reading)
         key = plot_key(job.job_id)
-        await self._blobs.put_bytes(key, _plot(alignment))
+        await self._blobs.put_bytes(key, _plot(reading.alignment))
         report = report_job(job)
         async with ctx.finish() as connection:
             ctx.result = result.to_dict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,13 +14,15 @@ from reelops import errors
 from reelops.core.library.model import ClipRow, Video
 from reelops.core.scoring import reelops_v1, sopilot_v1
 from reelops.core.scoring.boundaries import find_boundaries
+from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import ScoreResult
+from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.result import Take
-from reelops.core.scoring.steps.model import Step, stretches
+from reelops.core.scoring.steps.model import Step, Stretch, stretches
 from reelops.core.scoring.weighing import weigh
 from reelops.core.scoring.windows import layout_of
 from reelops.core.training.adapters import Adapter, normalised
-from reelops.infra.inference import Alignment, InferenceClient
+from reelops.infra.inference import Alignment, InferenceClient, StepReading, Takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +54,22 @@ class Recording:
         return tuple((clip.start_sec, clip.end_sec) for clip in self.clips)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What Triton says of two videos: how their clips go together and, where the profile asks, the steps."""
+
+    alignment: Alignment
+    decoding: Decoding | None = None
+
+
 class Profile(Protocol):
-    """A way to score. `align` may call Triton; `score` is pure and runs in a thread."""
+    """A way to score. `read` asks Triton; `score` is pure and runs in a thread."""
 
     name: str
 
-    async def align(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Alignment: ...
+    async def read(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Reading: ...
 
-    def score(self, gold: Recording, trainee: Recording, alignment: Alignment) -> ScoreResult: ...
+    def score(self, gold: Recording, trainee: Recording, reading: Reading) -> ScoreResult: ...
 
 
 class SopilotV1:
@@ -66,16 +77,16 @@ class SopilotV1:
 
     name = sopilot_v1.PROFILE
 
-    async def align(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Alignment:
+    async def read(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Reading:
         sopilot_v1.check_length("gold", len(gold.clips))
         sopilot_v1.check_length("trainee", len(trainee.clips))
-        return await inference.align(gold.effective, trainee.effective)
+        return Reading(await inference.align(gold.effective, trainee.effective))
 
-    def score(self, gold: Recording, trainee: Recording, alignment: Alignment) -> ScoreResult:
+    def score(self, gold: Recording, trainee: Recording, reading: Reading) -> ScoreResult:
         return sopilot_v1.score(
             _take(gold),
             _take(trainee),
-            alignment,
+            reading.alignment,
             embedding_model=gold.video.embedding_model,
             adapter_version=gold.adapter_version,
         )
@@ -86,30 +97,71 @@ class ReelopsV1:
 
     name = reelops_v1.PROFILE
 
-    async def align(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Alignment:
-        return await inference.align(gold.effective, trainee.effective)
+    async def read(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Reading:
+        reelops_v1.check_lengths(gold=len(gold.clips), trainee=len(trainee.clips))
+        takes = takes_of(gold, trainee)
+        try:
+            async with asyncio.TaskGroup() as group:
+                alignment = group.create_task(inference.align(gold.effective, trainee.effective))
+                steps = group.create_task(inference.decode_steps(takes))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return Reading(alignment.result(), decoding_of(steps.result()))
 
-    def score(self, gold: Recording, trainee: Recording, alignment: Alignment) -> ScoreResult:
-        layout = layout_of(gold.video.embedding_model)
-        parts = stretches(gold.steps, duration_sec=gold.video.duration_sec) if gold.steps else ()
-        decoding = reelops_v1.read(
-            gold.raw,
-            trainee.raw,
-            gold_times=gold.clip_times,
-            trainee_times=trainee.clip_times,
-            layout=layout,
-            steps_sec=[part.start_sec for part in parts] or None,
-        )
+    def score(self, gold: Recording, trainee: Recording, reading: Reading) -> ScoreResult:
+        if reading.decoding is None:
+            raise ValueError(f"{self.name} needs the steps")
         result = reelops_v1.score(
             _take(gold),
             _take(trainee),
-            alignment,
-            decoding,
-            layout=layout,
+            reading.alignment,
+            reading.decoding,
+            layout=layout_of(gold.video.embedding_model),
             embedding_model=gold.video.embedding_model,
             adapter_version=gold.adapter_version,
         )
-        return weigh(result, gold.steps, parts) if gold.steps else result
+        return weigh(result, gold.steps, _stretches(gold)) if gold.steps else result
+
+
+def takes_of(gold: Recording, trainee: Recording) -> Takes:
+    """Gives what Triton is asked to read."""
+    layout = layout_of(gold.video.embedding_model)
+    scope = scope_of(
+        gold.clip_times,
+        trainee.clip_times,
+        windows=layout.windows,
+        steps_sec=[part.start_sec for part in _stretches(gold)] or None,
+    )
+    return Takes(
+        gold=gold.raw,
+        trainee=trainee.raw,
+        windows=layout.windows,
+        channels=layout.channels,
+        grid=layout.grid,
+        gold_windows=scope.gold_windows,
+        trainee_windows=scope.trainee_windows,
+        steps=scope.steps,
+    )
+
+
+def decoding_of(said: StepReading) -> Decoding:
+    """Turns what Triton said into what the comparison works on."""
+    return Decoding(
+        gold_steps=said.gold_steps.astype(np.int64),
+        states=said.states.astype(np.int64),
+        starts=said.starts.astype(np.int64),
+        ends=said.ends.astype(np.int64),
+        costs=said.costs,
+        nearest=said.nearest.astype(np.int64),
+        unknown_cost=said.unknown_cost,
+        match_cost=said.match_cost,
+        between_cost=said.between_cost,
+        spread=said.spread,
+    )
+
+
+def _stretches(gold: Recording) -> tuple[Stretch, ...]:
+    return stretches(gold.steps, duration_sec=gold.video.duration_sec) if gold.steps else ()
 
 
 def _take(recording: Recording) -> Take:
@@ -126,12 +178,3 @@ def check_profile(name: str) -> str:
         known = ", ".join(sorted(PROFILES))
         raise errors.Invalid("PROFILE_UNKNOWN", f"there is no scoring profile {name!r}; there are {known}")
     return name
-
-
-def warm_up() -> None:
-    """Has the scoring kernels compiled before the first job needs them; blocking, a few seconds on a new machine."""
-    layout = layout_of("motion-appearance")
-    rows, columns = layout.grid or (1, 1)
-    noise = np.random.default_rng(1).normal(size=(8, layout.windows * layout.channels * rows * columns))
-    times = [(4.0 * clip, 4.0 * clip + 4.0) for clip in range(len(noise))]
-    reelops_v1.read(noise, noise[::-1], gold_times=times, trainee_times=times, layout=layout)

@@ -15,8 +15,8 @@ from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from reelops import errors
-from reelops.infra.inference import calls, shared_memory
-from reelops.infra.inference.model import Alignment, EmbedderInfo, FloatArray
+from reelops.infra.inference import calls, decoder, shared_memory
+from reelops.infra.inference.model import Alignment, EmbedderInfo, FloatArray, StepReading, Takes
 from reelops.infra.inference.regions import RegionPool
 
 EMBEDDER = "video_embedder"
@@ -40,6 +40,7 @@ ALIGNED = 64
 CONTROL_SEC = 5.0
 EMBED_SEC = 120.0
 ALIGN_SEC = 60.0
+DECODE_SEC = 120.0
 CHANNEL_OPTIONS = [
     ("grpc.max_send_message_length", MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -49,8 +50,12 @@ CHANNEL_OPTIONS = [
 ]
 
 
+ONE = np.ones((1, 1), np.float32)
+ONE_WINDOW = Takes(gold=ONE, trainee=ONE, windows=1, channels=1, grid=None, gold_windows=1, trainee_windows=1)
+
+
 class InferenceClient:
-    """Embeds clips and aligns sequences. Belongs to the event loop that it was connected on."""
+    """Embeds clips, aligns sequences and reads takes. Belongs to the event loop that it was connected on."""
 
     def __init__(self, triton: Any, regions: RegionPool | None) -> None:
         self._triton = triton
@@ -76,12 +81,12 @@ class InferenceClient:
 
     async def ready(self, *, timeout_sec: float = CONTROL_SEC) -> bool:
         """Says whether every model answers; asks each for real, as Triton calls a model ready whose process died."""
-        one = np.ones((1, 1), np.float32)
         try:
             async with asyncio.timeout(timeout_sec):
                 if not await self._triton.is_server_ready(client_timeout=timeout_sec):
                     return False
-                await self.align(one, one)
+                await self.align(ONE, ONE)
+                await self.decode_steps(ONE_WINDOW)
                 await self.embedder()
         except (InferenceServerException, errors.ReelOpsError, TimeoutError):
             return False
@@ -155,6 +160,16 @@ class InferenceClient:
         values: dict[str, Any] = {name.lower(): result[name] for name in OUTPUTS}
         values["cost"] = float(values["cost"][0])
         return Alignment(**values)
+
+    async def decode_steps(self, takes: Takes, *, timeout_sec: float = DECODE_SEC) -> StepReading:
+        """Reads the trainee's take as steps of the gold's.
+
+        Raises `errors.Invalid` for empty, unequal or non-finite input and for windows or steps that the takes do not
+        have, `errors.Unavailable`.
+        """
+        return decoder.reading(
+            await self._infer(decoder.MODEL, decoder.inputs(takes), decoder.OUTPUTS, timeout_sec=timeout_sec)
+        )
 
     async def _embed_batch(self, clips: NDArray[np.uint8], timeout_sec: float) -> tuple[str, FloatArray]:
         async with self._in_flight:

@@ -46,3 +46,42 @@ class Alignment:
     trainee_best: IntArray
     trainee_best_similarity: FloatArray
     preview: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """What `step_decoder` is to read: raw embeddings of gold (m clips, dim) and trainee (n clips, dim).
+
+    A clip's vector is `windows` parts of `channels` maps of `grid` (rows, columns) cells; without a grid it is flat.
+    `gold_windows` and `trainee_windows` are how many windows are no padding. `steps` are the gold's boundaries in
+    windows, from 0 to `gold_windows`; None has them found.
+    """
+
+    gold: FloatArray
+    trainee: FloatArray
+    windows: int
+    channels: int
+    grid: tuple[int, int] | None
+    gold_windows: int
+    trainee_windows: int
+    steps: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReading:
+    """How a trainee's take reads in terms of the gold's steps, as `step_decoder` says it. Positions are windows.
+
+    `gold_steps` is (steps + 1,). `states` (a gold step, or -1), `starts` and `ends` are one per trainee segment.
+    `costs` is (trainee windows, steps), `nearest` (trainee windows,) the gold window matched or -1, `spread` (steps,).
+    """
+
+    gold_steps: IntArray
+    states: IntArray
+    starts: IntArray
+    ends: IntArray
+    costs: FloatArray
+    nearest: IntArray
+    unknown_cost: float
+    match_cost: float
+    between_cost: float
+    spread: FloatArray

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reelops import errors
 from reelops.infra.inference.client import InferenceClient
-from reelops.infra.inference.repository import mirror
+from reelops.infra.inference.repository import mirror, shared_code
 from reelops.infra.inference.shared_memory import MEMORY, sweep_prefix
 from reelops.infra.processes import Command
 
@@ -57,7 +57,7 @@ def triton_command(
         raise errors.Invalid("TRITON_REPOSITORY_MISSING", f"the model repository {repository} is not a directory")
     # One place for one repository, whatever the ports, or every start would compile the kernels again.
     digest = hashlib.sha256(str(repository.resolve()).encode()).hexdigest()[:12]
-    served = mirror(repository, cache_dir.resolve() / f"models-{digest}")
+    served = mirror(repository, cache_dir.resolve() / f"models-{digest}", shared_code(repository))
     return Command(
         name="triton",
         argv=_argv(server, served, ports, exit_timeout_sec),
