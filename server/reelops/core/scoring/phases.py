@@ -73,13 +73,19 @@ def pauses(windows: Floats, cuts: Ints) -> Wide:
 
 
 def _phased(windows: Floats) -> Ints | None:
+    if _share_within(pauses(windows, find_steps(windows))) < PHASED:
+        return None
     finer = find_steps(windows, penalty=KEEN * PENALTY)
     score = _trusted(pauses(windows, finer))
-    if score is None or (score[1:-1] < -CLEAR).sum() < PHASED * (len(finer) - 2):
+    if score is None or _share_within(score) < PHASED:
         return None
     kept = score > CLEAR
     kept[[0, -1]] = True
     return finer[kept]
+
+
+def _share_within(score: Wide) -> float:
+    return float((score[1:-1] < -CLEAR).mean()) if len(score) > 2 else 0.0
 
 
 def _trusted(score: Wide) -> Wide | None:

@@ -13,6 +13,8 @@ from reelops.core.scoring.viterbi import UNKNOWN
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 MIN_EXTRA_WINDOWS = 4
 SWALLOWED_RATIO = 2.0
+CURTAILED = 0.8  # of a step's usual length: a phase of it may have been read as unknown
+COMPLETED = 1.35  # of it, at most, with that phase
 NOISE = 0.02  # distance that even two equal takes have
 
 
@@ -43,11 +45,31 @@ def segments_of(decoding: Decoding) -> list[Segment]:
             start = joined[-2].start
             del joined[-2:]
         joined.append(_segment(decoding, int(state), int(start), int(end)))
-    return [part for segment in joined for part in _parted(decoding, segment)]
+    return [part for segment in _completed(decoding, joined) for part in _parted(decoding, segment)]
 
 
 def _segment(decoding: Decoding, state: int, start: int, end: int) -> Segment:
     return Segment(state, start, end, _fit(decoding, state, start, end))
+
+
+def _completed(decoding: Decoding, segments: list[Segment]) -> list[Segment]:
+    """Gives an unknown stretch to the short step beside it that it completes: what is added to the work takes time."""
+    lengths, kept = np.diff(decoding.gold_steps), list(segments)
+    for unknown in [segment for segment in segments if segment.state == UNKNOWN]:
+        at = kept.index(unknown)
+        beside = [other for other in kept[max(0, at - 1) : at] + kept[at + 1 : at + 2] if other.state != UNKNOWN]
+        fitting = [
+            other
+            for other in beside
+            if other.length <= CURTAILED * lengths[other.state]
+            and other.length + unknown.length <= COMPLETED * lengths[other.state]
+        ]
+        if fitting:
+            other = min(fitting, key=lambda one: abs(one.length + unknown.length - lengths[one.state]))
+            first, end = min(other.start, unknown.start), max(other.end, unknown.end)
+            kept[at] = Segment(other.state, first, end, other.fit)
+            kept.remove(other)
+    return kept
 
 
 def _parted(decoding: Decoding, segment: Segment) -> list[Segment]:
