@@ -51,7 +51,8 @@ def pauses(windows: Floats, cuts: Ints) -> Wide:
 
     The take's own ends count as cuts, and the beginning says which way is a pause. Gives (cuts,).
     """
-    near = np.stack([[_moment(windows, int(cut) + by) for by in NEARBY] for cut in cuts])
+    wide = windows.astype(np.float64)
+    near = np.stack([[_moment(wide, int(cut) + by) for by in NEARBY] for cut in cuts])
     size = np.sqrt((near**2).sum(axis=2, keepdims=True))
     if len(cuts) < 3 or np.median(size[1:-1].max(axis=1)) < DISTINCT:
         return np.zeros(len(cuts))
@@ -94,12 +95,11 @@ def _trusted(score: Wide) -> Wide | None:
     return score if paused >= LEAST_PAUSES and paused >= PAUSING * (len(score) - 2) else None
 
 
-def _moment(windows: Floats, cut: int) -> Wide:
+def _moment(wide: Wide, cut: int) -> Wide:
     """Gives what the windows at a cut have that neither side of it has, nor any mixture of both: (dimensions,).
 
     In units of the change at the cut. At the ends of the take there is only one side.
     """
-    wide = windows.astype(np.float64)
     n = len(wide)
     if cut <= 0:
         return np.asarray(wide[0] - np.median(wide[1 : 1 + AROUND], axis=0))
