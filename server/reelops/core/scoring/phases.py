@@ -25,6 +25,8 @@ DISTINCT = 0.4  # of the change at a cut, usually: cuts from one still picture t
 CLEAR = 0.2  # a score beyond which a cut is a pause, or below which it is not
 LEAST_PAUSES = 2  # between steps, for a take to be said to pause at all
 PAUSING = 0.35  # and the share of all cuts
+MOST_PAUSES = 3  # the same for leaving out a single cut that is none, in a take whose steps have no phases
+MOSTLY = 0.6
 PHASED = 0.35  # the share of cuts within steps for steps to be said to have phases
 
 
@@ -37,7 +39,7 @@ def find_phased_steps(windows: Floats) -> Ints:
     if phased is not None:
         return phased
     cuts = find_steps(windows)
-    score = _trusted(pauses(windows, cuts))
+    score = _trusted(pauses(windows, cuts), least=MOST_PAUSES, share=MOSTLY)
     return cuts if score is None else np.concatenate([cuts[:1], cuts[1:-1][score[1:-1] > -CLEAR], cuts[-1:]])
 
 
@@ -77,7 +79,7 @@ def _phased(windows: Floats) -> Ints | None:
     if _share_within(pauses(windows, find_steps(windows))) < PHASED:
         return None
     finer = find_steps(windows, penalty=KEEN * PENALTY)
-    score = _trusted(pauses(windows, finer))
+    score = _trusted(pauses(windows, finer), least=LEAST_PAUSES, share=PAUSING)
     if score is None or _share_within(score) < PHASED:
         return None
     kept = score > CLEAR
@@ -89,10 +91,10 @@ def _share_within(score: Wide) -> float:
     return float((score[1:-1] < -CLEAR).mean()) if len(score) > 2 else 0.0
 
 
-def _trusted(score: Wide) -> Wide | None:
-    """Gives the scores back where pauses recur at all, else nothing."""
+def _trusted(score: Wide, *, least: int, share: float) -> Wide | None:
+    """Gives the scores back where pauses recur often enough, else nothing."""
     paused = int((score[1:-1] > CLEAR).sum())
-    return score if paused >= LEAST_PAUSES and paused >= PAUSING * (len(score) - 2) else None
+    return score if paused >= least and paused >= share * (len(score) - 2) else None
 
 
 def _moment(wide: Wide, cut: int) -> Wide:

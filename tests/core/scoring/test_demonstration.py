@@ -1,0 +1,54 @@
+"""The demonstration's pair comes out right: steps of several phases, and parts that stay on the bench."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from reelops.core.scoring.model import FaultType
+from reelops.infra.media.clips import read_clips
+from reelops.infra.media.model import ClipGeometry
+from reelops.infra.media.synthesis import DAYLIGHT, GOLD_STEPS, LAMPLIGHT, TRAINEE_STEPS, Light, make_procedure
+
+from tests.benchmarks.scoring import scoring
+from tests.benchmarks.scoring.scoring import Embedded
+
+
+@cache
+def seen(steps: tuple[str, ...], light: Light, seed: int, codec: str = "libx264") -> Embedded:
+    with TemporaryDirectory() as folder:
+        path = make_procedure(
+            Path(folder) / "take.mp4", steps=steps, fps=12, size=(320, 180), light=light, seed=seed, codec=codec
+        )
+        taken = list(read_clips(path, ClipGeometry(*scoring.features.GEOMETRY)))
+    return scoring.embedded(
+        np.stack([clip.frames for clip in taken]), [(clip.start_sec, clip.end_sec) for clip in taken]
+    )
+
+
+def gold() -> Embedded:
+    return seen(GOLD_STEPS, DAYLIGHT, 1)
+
+
+def test_each_piece_of_work_is_one_step_though_it_is_fetched_placed_and_fastened() -> None:
+    result = scoring.score("reelops-v1", gold(), gold())
+    assert result.score == 100
+    assert [span.start_sec for span in result.steps.gold] == pytest.approx([0, 8, 16, 24, 32], abs=1.1)
+
+
+def test_the_missing_shaft_and_the_exchanged_steps_are_said_and_nothing_else() -> None:
+    result = scoring.score("reelops-v1", gold(), seen(TRAINEE_STEPS, LAMPLIGHT, 2))
+    said = {(d.type, d.gold_step, d.other_gold_step) for d in result.deviations}
+    assert said == {(FaultType.STEP_MISSING, 2, None), (FaultType.ORDER_SWAP, 1, 3)}
+    assert 60 <= result.score <= 75
+
+
+def test_the_same_work_in_lamplight_passes() -> None:
+    assert scoring.score("reelops-v1", gold(), seen(GOLD_STEPS, LAMPLIGHT, 3)).score >= 95
+
+
+def test_the_gold_in_another_codec_is_itself() -> None:
+    assert scoring.score("reelops-v1", gold(), seen(GOLD_STEPS, DAYLIGHT, 1, "mpeg4")).score == 100
