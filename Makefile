@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := .venv/tools/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock demo test test-fast lint check generate generate-clients bench clean
+.PHONY: help install lock demo test test-fast lint check generate generate-clients bench bench-scoring clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -64,6 +64,10 @@ generate-clients: install ## Writes the TypeScript and Go stubs from proto/.
 
 bench: install ## Runs the benchmarks and prints ratios.
 	$(BIN)/python -m tests.benchmarks
+
+bench-scoring: install ## Scores rendered procedures with known faults, and measures the time of it.
+	$(BIN)/python -m tests.benchmarks.scoring
+	$(BIN)/python -m tests.benchmarks.scoring.speed
 
 clean: ## Removes what was installed and generated at run time.
 	rm -rf .venv .venv-triton demo build dist

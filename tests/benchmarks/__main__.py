@@ -27,6 +27,7 @@ PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("ingest.bench_ingest",),
     ("search.bench_search", "--clips", "1000", "50000"),
     ("lists.bench_lists",),
+    ("scoring.speed",),
 )
 
 
