@@ -11,15 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from reelops.core.scoring.moments import moments
 from reelops.core.scoring.segmentation import PENALTY, find_steps
 
 Floats = NDArray[np.float32]
 Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-AROUND = 3  # windows on either side that say what is usual there
 NEARBY = (-1, 0, 1)  # windows: a cut may stand a little beside its moment
 KEEN = 0.4  # of the usual price of a cut, where steps are known to have phases
+JOINED = 1.35  # of a step's usual length
 FAINT = 0.03  # likeness of the moments below which none recur
 DISTINCT = 0.4  # of the change at a cut, usually: cuts from one still picture to the next have no moment of their own
 CLEAR = 0.2  # a score beyond which a cut is a pause, or below which it is not
@@ -30,22 +31,14 @@ MOSTLY = 0.6
 PHASED = 0.35  # the share of cuts within steps for steps to be said to have phases
 
 
-def find_phased_steps(windows: Floats) -> Ints:
-    """Finds step boundaries as window numbers (0, ..., n), leaving out those between the phases of one step.
+def unphased_steps(windows: Floats) -> Ints:
+    """Finds step boundaries as window numbers (0, ..., n) of a take whose steps are not made of phases.
 
     `windows` is (n, dimensions), about 1 s each. Where no pauses recur, the steps are those of `find_steps`.
     """
-    phased = _phased(windows)
-    if phased is not None:
-        return phased
     cuts = find_steps(windows)
     score = _trusted(pauses(windows, cuts), least=MOST_PAUSES, share=MOSTLY)
     return cuts if score is None else np.concatenate([cuts[:1], cuts[1:-1][score[1:-1] > -CLEAR], cuts[-1:]])
-
-
-def has_phases(windows: Floats) -> bool:
-    """Says whether the steps of a take are usually made of phases, such as fetching a part and working on it."""
-    return _phased(windows) is not None
 
 
 def pauses(windows: Floats, cuts: Ints) -> Wide:
@@ -54,7 +47,7 @@ def pauses(windows: Floats, cuts: Ints) -> Wide:
     The take's own ends count as cuts, and the beginning says which way is a pause. Gives (cuts,).
     """
     wide = windows.astype(np.float64)
-    near = np.stack([[_moment(wide, int(cut) + by) for by in NEARBY] for cut in cuts])
+    near = moments(wide, (cuts[:, None] + np.array(NEARBY)).ravel()).reshape(len(cuts), len(NEARBY), -1)
     size = np.sqrt((near**2).sum(axis=2, keepdims=True))
     if len(cuts) < 3 or np.median(size[1:-1].max(axis=1)) < DISTINCT:
         return np.zeros(len(cuts))
@@ -75,7 +68,8 @@ def pauses(windows: Floats, cuts: Ints) -> Wide:
     return np.asarray(again / max(strength, FAINT))
 
 
-def _phased(windows: Floats) -> Ints | None:
+def phased_steps(windows: Floats) -> Ints | None:
+    """Finds the steps of a take whose steps are usually made of phases; None where they are not."""
     if _share_within(pauses(windows, find_steps(windows))) < PHASED:
         return None
     finer = find_steps(windows, penalty=KEEN * PENALTY)
@@ -84,7 +78,19 @@ def _phased(windows: Floats) -> Ints | None:
         return None
     kept = score > CLEAR
     kept[[0, -1]] = True
-    return finer[kept]
+    return _without_short(finer[kept], score[kept])
+
+
+def _without_short(cuts: Ints, score: Wide) -> Ints:
+    """Joins two neighbours that together are no longer than a step usually is, the weakest cut first."""
+    while len(cuts) > 3:
+        usual = float(np.median(np.diff(cuts)))
+        short = np.flatnonzero(cuts[2:] - cuts[:-2] <= JOINED * usual) + 1
+        if not len(short):
+            break
+        weakest = short[score[short].argmin()]
+        cuts, score = np.delete(cuts, weakest), np.delete(score, weakest)
+    return cuts
 
 
 def _share_within(score: Wide) -> float:
@@ -95,21 +101,3 @@ def _trusted(score: Wide, *, least: int, share: float) -> Wide | None:
     """Gives the scores back where pauses recur often enough, else nothing."""
     paused = int((score[1:-1] > CLEAR).sum())
     return score if paused >= least and paused >= share * (len(score) - 2) else None
-
-
-def _moment(wide: Wide, cut: int) -> Wide:
-    """Gives what the windows at a cut have that neither side of it has, nor any mixture of both: (dimensions,).
-
-    In units of the change at the cut. At the ends of the take there is only one side.
-    """
-    n = len(wide)
-    if cut <= 0:
-        return np.asarray(wide[0] - np.median(wide[1 : 1 + AROUND], axis=0))
-    if cut >= n:
-        return np.asarray(wide[-1] - np.median(wide[max(0, n - 1 - AROUND) : n - 1], axis=0))
-    before = np.median(wide[max(0, cut - 1 - AROUND) : max(1, cut - 1)], axis=0)
-    after = np.median(wide[min(n - 1, cut + 1) : cut + 1 + AROUND], axis=0)
-    way = after - before
-    both = wide[cut - 1 : cut + 1] - before
-    share = np.clip(both @ way / (way @ way + 1e-9), 0.0, 1.0)
-    return np.asarray((both - share[:, None] * way).sum(axis=0) / max(float(np.sqrt(way @ way)), 1e-6))

@@ -13,7 +13,8 @@ from reelops.core.scoring.segmentation import PENALTY, find_steps
 Floats = NDArray[np.float32]
 
 HORIZON = 12  # windows, about a step and a half on either side
-LEAST = 3  # windows on either side, to say that something stays
+LEAST_BEFORE = 6  # windows, to say that something stays: with fewer, an arm that went elsewhere would
+LEAST_AFTER = 9
 RARE = 0.1  # the share of windows in which an arm may hide what stays
 
 
@@ -27,7 +28,7 @@ def settled(windows: Floats) -> Floats:
     left = windows.copy()
     for cut, _ in pairwise(find_steps(windows, penalty=KEEN * PENALTY)[1:].tolist()):
         before, after = windows[max(0, cut - HORIZON) : cut - 1], windows[cut + 1 : min(n, cut + HORIZON)]
-        if min(len(before), len(after)) < LEAST:
+        if len(before) < LEAST_BEFORE or len(after) < LEAST_AFTER:
             continue
         low, high = np.quantile(before, (RARE, 1 - RARE), axis=0)
         later_low, later_high = np.quantile(after, (RARE, 1 - RARE), axis=0)
