@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from reelops.core.scoring.moments import AROUND, moments
 from reelops.core.scoring.nearest import BLOCK, inner, nearest_per_step
 from reelops.core.scoring.viterbi import MIN_UNKNOWN_WINDOWS, UNKNOWN, viterbi
 
@@ -90,3 +91,26 @@ def test_the_reading_costs_no_more_than_trying_every_change_of_step(seed: int) -
         total += unknown * (end - start) if state == UNKNOWN else float(costs[start:end, state].sum())
         assert end - start >= min(n, MIN_UNKNOWN_WINDOWS if state == UNKNOWN else shortest[state])
     assert total == pytest.approx(table(costs, unknown, jump, shortest), abs=1e-5)
+
+
+def moment(wide: NDArray[np.float64], cut: int) -> NDArray[np.float64]:
+    """One moment, with numpy's medians."""
+    n = len(wide)
+    if cut <= 0:
+        return np.asarray(wide[0] - np.median(wide[1 : 1 + AROUND], axis=0))
+    if cut >= n:
+        return np.asarray(wide[-1] - np.median(wide[max(0, n - 1 - AROUND) : n - 1], axis=0))
+    before = np.median(wide[max(0, cut - 1 - AROUND) : max(1, cut - 1)], axis=0)
+    after = np.median(wide[min(n - 1, cut + 1) : cut + 1 + AROUND], axis=0)
+    way = after - before
+    both = wide[cut - 1 : cut + 1] - before
+    share = np.clip(both @ way / (way @ way + 1e-9), 0.0, 1.0)
+    return np.asarray((both - share[:, None] * way).sum(axis=0) / max(float(np.sqrt(way @ way)), 1e-6))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 8, 40])
+def test_moments_are_what_medians_leave(n: int) -> None:
+    print("seed", n)
+    wide = np.random.default_rng(n).normal(size=(n, 7))
+    cuts = np.arange(-1, n + 2)
+    np.testing.assert_allclose(moments(wide, cuts), [moment(wide, int(cut)) for cut in cuts], atol=1e-9)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.decoding import Decoding, decode
-from reelops.core.scoring.phases import find_phased_steps, has_phases
+from reelops.core.scoring.phases import phased_steps, unphased_steps
 from reelops.core.scoring.segmentation import find_steps, join_alike
 from reelops.core.scoring.settling import settled
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
@@ -57,11 +57,12 @@ def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layou
     """
     gold_windows = split(gold, layout.windows)[: scope.gold_windows]
     trainee_windows = split(trainee, layout.windows)[: scope.trainee_windows]
+    phased = phased_steps(gold_windows) if layout.windows > 1 else None
     steps = scope.steps
     if steps is None:
-        found = find_phased_steps(gold_windows) if layout.windows > 1 else find_steps(gold_windows)
+        found = phased if phased is not None else _unphased(gold_windows, layout)
         steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), found)
-    if layout.windows > 1 and has_phases(gold_windows):  # parts that come and stay would hide what is done with them
+    if phased is not None:  # parts that come and stay would hide what is done with them
         gold_windows, trainee_windows = settled(gold_windows), settled(trainee_windows)
     return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
 
@@ -70,3 +71,7 @@ def _steps_at(steps_sec: Sequence[float], times: NDArray[np.float64]) -> Ints:
     starts = np.searchsorted(times[:, 0], np.asarray(sorted(steps_sec)) - 1e-6 + (times[0, 1] - times[0, 0]) / 2) - 1
     inner = np.unique(np.clip(starts, 0, len(times)))
     return np.unique(np.concatenate([[0], inner[(inner > 0) & (inner < len(times))], [len(times)]])).astype(np.int64)
+
+
+def _unphased(windows: NDArray[np.float32], layout: Layout) -> Ints:
+    return unphased_steps(windows) if layout.windows > 1 else find_steps(windows)
