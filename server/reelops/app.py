@@ -100,6 +100,7 @@ class Core:
     queue: JobQueue
     audit: Audit
     library: Library
+    inference: InferenceClient
     steps: StepBook
     adapters: Adapters
     training: TrainingService
@@ -121,6 +122,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(Database.open(settings.database))
         queue = await stack.enter_async_context(JobQueue.open(db))
+        inference = await stack.enter_async_context(InferenceClient.connect(settings.triton))
         blobs = open_blobs(settings.blobs)
         audit = Audit(db=db)
         library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps])
@@ -130,7 +132,8 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             queue=queue,
             audit=audit,
             library=library,
-            steps=StepBook(db=db, library=library, audit=audit),
+            inference=inference,
+            steps=StepBook(db=db, library=library, audit=audit, inference=inference),
             adapters=Adapters(db=db, blobs=blobs),
             training=TrainingService(
                 db=db,
@@ -171,11 +174,11 @@ async def serve(settings: Settings, *, stopped: asyncio.Event) -> None:
 
 async def work(settings: Settings) -> None:
     """Runs a worker until it is cancelled; jobs that do not end in time are given back."""
-    async with open_core(settings) as core, InferenceClient.connect(settings.triton) as inference:
+    async with open_core(settings) as core:
         worker = Worker(
             core.db,
             core.queue,
-            handlers(core, inference, settings),
+            handlers(core, settings),
             dict.fromkeys(QUEUES, settings.worker_slots),
             settings=WorkerSettings(slot=settings.slot, grace_sec=settings.drain_sec),
             periodics=core.training.periodics(),
@@ -214,16 +217,16 @@ def services(core: Core, settings: Settings, indexes: Indexes) -> list[Service]:
     ]
 
 
-def handlers(core: Core, inference: InferenceClient, settings: Settings) -> dict[str, Handler]:
+def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
     """Makes what runs each kind of job."""
     limits = media_limits(settings)
-    embedding = Embedding(inference=inference, limits=limits)
+    embedding = Embedding(inference=core.inference, limits=limits)
     ingest = IngestHandler(blobs=core.blobs, embedding=embedding, audit=core.audit)
     score = ScoreHandler(
         library=core.library,
         steps=core.steps,
         adapters=core.adapters,
-        inference=inference,
+        inference=core.inference,
         blobs=core.blobs,
         queue=core.queue,
         audit=core.audit,

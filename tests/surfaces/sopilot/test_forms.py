@@ -79,7 +79,7 @@ async def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
         (b"not a form at all", TYPE, "broken"),
         (b"{}", "application/json", "multipart/form-data"),
         (b"{}", "multipart/form-data", "boundary"),
-        (b"", "", "multipart/form-data"),
+        (b"", "", "no body"),
     ],
 )
 async def test_what_is_no_whole_form_is_refused_with_a_reason(

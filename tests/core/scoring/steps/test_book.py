@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from reelops import errors
 from reelops.core.audit import Audit
 from reelops.core.library.model import Video
@@ -16,8 +18,12 @@ from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.steps.store import detach_steps, get_steps
 from reelops.infra.blobs import BlobStore, open_blobs
 from reelops.infra.database import Database
+from reelops.infra.inference import InferenceClient
 
 from tests.core.search.filming import film
+from tests.triton_fixture import RunningTriton
+
+pytestmark = pytest.mark.triton
 
 TASK = "task"
 STEPS = (Step("Fit the plate", 0.0, 16.0, 20.0, critical=True), Step("Drive the screws", 16.0, 40.0))
@@ -34,9 +40,10 @@ def library(db: Database, blobs: BlobStore) -> Library:
     return Library(db=db, blobs=blobs, audit=Audit(db=db), detach=[detach_steps])
 
 
-@pytest.fixture
-def book(db: Database, library: Library) -> StepBook:
-    return StepBook(db=db, library=library, audit=Audit(db=db))
+@pytest_asyncio.fixture
+async def book(db: Database, library: Library, triton: RunningTriton) -> AsyncIterator[StepBook]:
+    async with InferenceClient.connect(triton.address) as inference:
+        yield StepBook(db=db, library=library, audit=Audit(db=db), inference=inference)
 
 
 async def gold(db: Database, blobs: BlobStore, *, is_gold: bool = True) -> Video:

@@ -9,24 +9,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring import reelops_v1
+from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.steps.model import Step
 from reelops.core.scoring.windows import layout_of, window_times
+from reelops.infra.inference import InferenceClient, Takes
 
 _DECIMALS = 3
 
 
-def find_named_steps(
-    raw: NDArray[np.float32], clip_times: Sequence[tuple[float, float]], *, model: str, duration_sec: float
+async def find_named_steps(
+    inference: InferenceClient,
+    raw: NDArray[np.float32],
+    clip_times: Sequence[tuple[float, float]],
+    *,
+    model: str,
+    duration_sec: float,
 ) -> tuple[Step, ...]:
-    """Finds the steps of a video as scoring would, and numbers them. Blocking.
+    """Finds the steps of a video as scoring would, and numbers them. Raises `Unavailable` while Triton is away.
 
     `raw` is (clips, dimensions), embedded by `model`. A video that is too short or too long to be scored is one step.
     """
     if not 1 <= len(raw) <= reelops_v1.MAX_CLIPS:
         return (Step("Step 1", 0.0, duration_sec),)
     layout = layout_of(model)
+    scope = scope_of(clip_times, clip_times, windows=layout.windows)
     # A video read as steps of itself has the steps that every other video is read by.
-    read = reelops_v1.read(raw, raw, gold_times=clip_times, trainee_times=clip_times, layout=layout)
+    read = await inference.decode_steps(
+        Takes(
+            gold=raw,
+            trainee=raw,
+            windows=layout.windows,
+            channels=layout.channels,
+            grid=layout.grid,
+            gold_windows=scope.gold_windows,
+            trainee_windows=scope.trainee_windows,
+            steps=None,
+        )
+    )
     times = window_times(clip_times, layout.windows)
     spans = [(float(times[first, 0]), float(times[end - 1, 1])) for first, end in pairwise(read.gold_steps)]
     return tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from reelops import errors
@@ -14,6 +13,7 @@ from reelops.core.scoring.steps.finding import find_named_steps
 from reelops.core.scoring.steps.model import GoldSteps, Source, Step, checked
 from reelops.core.scoring.steps.store import StoredSteps, get_steps, lock_steps, put_steps
 from reelops.infra.database import Database, utc_now
+from reelops.infra.inference import InferenceClient
 
 _REMEMBERED = 256
 
@@ -23,14 +23,18 @@ Found = tuple[Step, ...]
 class StepBook:
     """The steps of every gold video."""
 
-    def __init__(self, *, db: Database, library: Library, audit: Audit) -> None:
+    def __init__(self, *, db: Database, library: Library, audit: Audit, inference: InferenceClient) -> None:
         self._db = db
         self._library = library
         self._audit = audit
+        self._inference = inference
         self._found: dict[tuple[int, str], Found] = {}
 
     async def get(self, task_id: str, gold_video_id: int) -> GoldSteps:
-        """Returns the steps that were set, or else those that are found. Raises `NotFound("GOLD_NOT_FOUND")`."""
+        """Returns the steps that were set, or else those that are found.
+
+        Raises `NotFound("GOLD_NOT_FOUND")`, and `Unavailable` where they have to be found while Triton is away.
+        """
         video = await self._gold(task_id, gold_video_id)
         return await self._shown(video, await get_steps(self._db, gold_video_id))
 
@@ -87,8 +91,8 @@ class StepBook:
         if key not in self._found:
             raw = await self._library.embeddings(video)
             times = [(clip.start_sec, clip.end_sec) for clip in await self._library.clips(video.video_id)]
-            found = await asyncio.to_thread(
-                find_named_steps, raw, times, model=video.embedding_model, duration_sec=video.duration_sec
+            found = await find_named_steps(
+                self._inference, raw, times, model=video.embedding_model, duration_sec=video.duration_sec
             )
             if len(self._found) >= _REMEMBERED:
                 self._found.pop(next(iter(self._found)), None)
