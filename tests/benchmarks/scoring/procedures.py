@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 ORDER = ("order_swap", "execution_deviation", "over_time", "step_missing", "step_repeated", "extra_step")
+ASSEMBLIES = 1000  # from this seed on each step fetches a part, carries it to its place, and works on it there
 FAULTS = ("step_missing", "order_swap", "step_repeated", "extra_step", "over_time", "execution_deviation")
 
 
@@ -49,6 +50,7 @@ class Step:
     hertz: float
     seconds: float
     leaves: bool = False
+    tray: tuple[float, float] | None = None  # where its part is fetched before the work on it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,14 @@ def procedure(seed: int) -> Procedure:
     if rng.random() < 0.5:  # a part that stays where a step put it
         position = int(rng.integers(count))
         steps[position] = replace(steps[position], leaves=True)
+    if seed >= ASSEMBLIES:
+        steps = [replace(step, tray=_tray(index), seconds=step.seconds + 3.0) for index, step in enumerate(steps)]
     return Procedure(seed, tuple(steps[:count]), tuple(steps[count:]))
+
+
+def _tray(number: int) -> tuple[float, float]:
+    """Trays stand along the left and the right edge."""
+    return (0.08 if number % 2 == 0 else 0.92, 0.2 + 0.14 * (number // 2 % 5))
 
 
 def gold(plan: Procedure, seed: int = 0) -> Script:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks.scoring import assembling
 from tests.benchmarks.scoring.procedures import Act, Motion, Procedure, Script, Step, Tool
 
 HEIGHT, WIDTH = 240, 320
@@ -146,9 +147,11 @@ def _draw_work(scene: Image, script: Script, seconds: float, phases: NDArray[np.
             x, y = int(done.step.x * WIDTH), int(done.step.y * HEIGHT) - 22
             cv2.rectangle(scene, (x - 12, y - 8), (x + 12, y + 8), done.step.colour, -1)
     act = script.acts[number]
+    assembling.draw_parts(scene, script, number, seconds)
     hand_x, hand_y, angle = _hand(act, seconds, float(phases[number]))
     _draw_arm(scene, hand_x, hand_y, filmed)
-    _draw_tool(scene, act.step, hand_x, hand_y, angle)
+    if not assembling.fetching(act, seconds):
+        _draw_tool(scene, act.step, hand_x, hand_y, angle)
 
 
 def _hand(act: Act, seconds: float, phase: float) -> tuple[float, float, float]:
@@ -156,6 +159,9 @@ def _hand(act: Act, seconds: float, phase: float) -> tuple[float, float, float]:
     step, into = act.step, seconds - act.start_sec
     dx, dy, angle = _motion(step, into, phase)
     x, y = (step.x + dx) * WIDTH, (step.y + dy * WIDTH / HEIGHT) * HEIGHT
+    if assembling.fetching(act, seconds):
+        at = assembling.part_at(act, seconds)
+        x, y, angle = at[0] * WIDTH, at[1] * HEIGHT, 0.3
     near = min(1.0, into / 0.6, (act.end_sec - seconds) / 0.6)  # comes from the rest place and goes back there
     ease = near * near * (3 - 2 * near) if near > 0 else 0.0
     rest = (0.55 * WIDTH, 0.98 * HEIGHT)
