@@ -51,6 +51,7 @@ async def test_rows_come_back_as_they_were_written(db: Database) -> None:
     async with db.read() as conn:
         plain = (await conn.execute(BY_NUMBER, {"number": 7})).one()
     for row in (prepared, built, plain):
+        assert row is not None
         assert (row.body, row.at, row.tags) == ("naïve ☂ 字", moment, {"a": [1, None, "ü"]})
         assert row.at.tzinfo == UTC
 
@@ -63,7 +64,9 @@ async def test_a_row_that_is_not_there_is_none(db: Database) -> None:
 async def test_a_read_sees_what_was_committed_before_it(db: Database) -> None:
     for number in range(1, 20):
         await add(db, str(number))
-        assert (await db.fetch_one(BY_NUMBER, {"number": number})).body == str(number)
+        row = await db.fetch_one(BY_NUMBER, {"number": number})
+        assert row is not None
+        assert row.body == str(number)
 
 
 async def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
@@ -100,7 +103,9 @@ async def test_writers_at_the_same_time_lose_no_update(db: Database) -> None:
             await conn.execute(sa.update(note).values(body=str(int(body) + 1)))
 
     await asyncio.gather(*(increment() for _ in range(40)))
-    assert (await db.fetch_one(BY_NUMBER, {"number": 1})).body == "40"
+    row = await db.fetch_one(BY_NUMBER, {"number": 1})
+    assert row is not None
+    assert row.body == "40"
 
 
 async def test_a_read_transaction_sees_one_state(db: Database) -> None:
@@ -120,7 +125,9 @@ async def test_a_long_read_leaves_the_event_loop_free(db: Database) -> None:
         while not reading.done():
             await asyncio.sleep(0)
             turns += 1
-        assert reading.result().pairs == 9_000_000
+        row = reading.result()
+        assert row is not None
+        assert row.pairs == 9_000_000
         assert turns > 10
 
 
