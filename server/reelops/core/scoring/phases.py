@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 
 NEARBY = (-1, 0, 1)  # windows: a cut may stand a little beside its moment
 KEEN = 0.4  # of the usual price of a cut, where steps are known to have phases
+JOINED = 1.35  # of a step's usual length
 FAINT = 0.03  # likeness of the moments below which none recur
 DISTINCT = 0.4  # of the change at a cut, usually: cuts from one still picture to the next have no moment of their own
 CLEAR = 0.2  # a score beyond which a cut is a pause, or below which it is not
@@ -77,7 +78,19 @@ def phased_steps(windows: Floats) -> Ints | None:
         return None
     kept = score > CLEAR
     kept[[0, -1]] = True
-    return finer[kept]
+    return _without_short(finer[kept], score[kept])
+
+
+def _without_short(cuts: Ints, score: Wide) -> Ints:
+    """Joins two neighbours that together are no longer than a step usually is, the weakest cut first."""
+    while len(cuts) > 3:
+        usual = float(np.median(np.diff(cuts)))
+        short = np.flatnonzero(cuts[2:] - cuts[:-2] <= JOINED * usual) + 1
+        if not len(short):
+            break
+        weakest = short[score[short].argmin()]
+        cuts, score = np.delete(cuts, weakest), np.delete(score, weakest)
+    return cuts
 
 
 def _share_within(score: Wide) -> float:
