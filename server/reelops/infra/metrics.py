@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest, multiprocess
 
@@ -18,12 +17,6 @@ DTW_SECONDS = Histogram("sopilot_dtw_execution_seconds", "Seconds to align two v
 EMBEDDING_SECONDS = Histogram(
     "sopilot_embedding_generation_seconds", "Seconds to read and embed one video", ["embedder"], buckets=_LONG
 )
-
-
-def prepare_directory(folder: Path) -> None:
-    """Makes the folder that all processes of this machine share and forgets what ended processes measured live."""
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ[_DIRECTORY] = str(folder)
 
 
 def render_histograms() -> bytes:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from reelops import errors
 from reelops.core.library.model import ClipRow, Video
 from reelops.core.scoring import reelops_v1, sopilot_v1
+from reelops.core.scoring.asking import takes
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import ScoreResult
@@ -21,7 +22,7 @@ from reelops.core.scoring.result import Take
 from reelops.core.scoring.steps.model import Step, Stretch, stretches
 from reelops.core.scoring.weighing import weigh
 from reelops.core.scoring.windows import layout_of
-from reelops.core.training.adapters import Adapter, normalised
+from reelops.core.training.adapters import Adapter, effective
 from reelops.infra.inference import Alignment, InferenceClient, StepReading, Takes
 
 
@@ -41,7 +42,7 @@ class Recording:
     @property
     def effective(self) -> NDArray[np.float32]:
         """The embeddings that are compared: adapted where an adapter was trained, rows of length 1."""
-        return self.adapter.apply(self.raw) if self.adapter is not None else normalised(self.raw)
+        return effective(self.raw, self.adapter)
 
     @property
     def adapter_version(self) -> str | None:
@@ -112,8 +113,8 @@ class ReelopsV1:
         if reading.decoding is None:
             raise ValueError(f"{self.name} needs the steps")
         result = reelops_v1.score(
-            _take(gold),
-            _take(trainee),
+            _whole(gold),
+            _whole(trainee),
             reading.alignment,
             reading.decoding,
             layout=layout_of(gold.video.embedding_model),
@@ -132,16 +133,7 @@ def takes_of(gold: Recording, trainee: Recording) -> Takes:
         windows=layout.windows,
         steps_sec=[part.start_sec for part in _stretches(gold)] or None,
     )
-    return Takes(
-        gold=gold.raw,
-        trainee=trainee.raw,
-        windows=layout.windows,
-        channels=layout.channels,
-        grid=layout.grid,
-        gold_windows=scope.gold_windows,
-        trainee_windows=scope.trainee_windows,
-        steps=scope.steps,
-    )
+    return takes(gold.raw, trainee.raw, scope=scope, layout=layout)
 
 
 def decoding_of(said: StepReading) -> Decoding:
@@ -162,6 +154,11 @@ def decoding_of(said: StepReading) -> Decoding:
 
 def _stretches(gold: Recording) -> tuple[Stretch, ...]:
     return stretches(gold.steps, duration_sec=gold.video.duration_sec) if gold.steps else ()
+
+
+def _whole(recording: Recording) -> Take:
+    """Gives a take as one stretch: the profile finds its steps itself."""
+    return Take(recording.clip_times, (0, len(recording.clips)))
 
 
 def _take(recording: Recording) -> Take:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from reelops import errors
 from reelops.api.jobs.v1 import job_pb2, jobs_service_pb2_grpc
@@ -13,6 +10,7 @@ from reelops.api.jobs.v1 import jobs_service_pb2 as pb
 from reelops.core.identity.caller import principal
 from reelops.infra.jobs import Job, JobQueue, JobState
 from reelops.surfaces.context import Context
+from reelops.surfaces.moments import timestamp
 
 _PAGE = 50
 _STATES = {
@@ -76,15 +74,7 @@ def to_message(job: Job) -> job_pb2.Job:
         task_id=job.task_id,
         error_code=job.error_code,
         error_message=job.error_message,
-        queued_at=_timestamp(job.queued_at),
-        started_at=_timestamp(job.started_at),
-        finished_at=_timestamp(job.finished_at),
+        queued_at=timestamp(job.queued_at),
+        started_at=timestamp(job.started_at),
+        finished_at=timestamp(job.finished_at),
     )
-
-
-def _timestamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made

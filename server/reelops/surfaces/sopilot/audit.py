@@ -12,6 +12,7 @@ from reelops.core.audit.exports import AuditExports
 from reelops.core.audit.service import Audit
 from reelops.core.identity.caller import principal
 from reelops.surfaces.context import Context
+from reelops.surfaces.moments import timestamp
 from reelops.surfaces.sopilot import convert
 from reelops.surfaces.sopilot.files import send_file
 
@@ -34,7 +35,7 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
         export = await self._exports.export(request.limit or _EXPORT_LIMIT, by=principal().name)
         return pb.ExportAuditResponse(
             export_id=export.export_id,
-            generated_at=convert.timestamp(export.generated_at),
+            generated_at=timestamp(export.generated_at),
             item_count=export.item_count,
             file_path=export.file_path,
             signature=pb.AuditSignature(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.json_format import ParseDict
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from reelops.api.sopilot.v1 import (
     audit_service_pb2,
@@ -21,6 +19,7 @@ from reelops.core.audit.model import AuditEntry
 from reelops.core.library.model import UploadDescription, Video, VideoRole
 from reelops.core.scoring.steps.model import GoldSteps, Source, Step
 from reelops.infra.jobs import Job, JobState
+from reelops.surfaces.moments import timestamp
 
 if TYPE_CHECKING:
     from reelops.core.search.model import Hit
@@ -37,15 +36,6 @@ _STATUS_NAMES = {
 
 
 _SOURCES = {Source.FOUND: step_pb2.GoldSteps.found, Source.SET: step_pb2.GoldSteps.set}
-
-
-def timestamp(moment: datetime | None) -> Timestamp | None:
-    """Converts a moment; None stays None."""
-    if moment is None:
-        return None
-    made = Timestamp()
-    made.FromDatetime(moment)
-    return made
 
 
 def video(value: Video) -> video_pb2.Video:

@@ -10,7 +10,7 @@ from reelops.core.fleet.service import Fleet
 from reelops.infra.database import utc_now
 from reelops.infra.jobs import JobState
 from reelops.surfaces.context import Context
-from reelops.surfaces.sopilot import convert
+from reelops.surfaces.moments import timestamp
 
 
 class OperationsServicer(operations_service_pb2_grpc.OperationsServiceServicer):
@@ -22,7 +22,7 @@ class OperationsServicer(operations_service_pb2_grpc.OperationsServiceServicer):
     async def GetQueueMetrics(self, request: pb.GetQueueMetricsRequest, context: Context) -> pb.GetQueueMetricsResponse:
         seen = await self._fleet.observe()
         return pb.GetQueueMetricsResponse(
-            generated_at=convert.timestamp(utc_now()),
+            generated_at=timestamp(utc_now()),
             runtime_mode="api",
             queue=pb.QueueBackend(
                 backend="dbos",

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring import reelops_v1
+from reelops.core.scoring.asking import takes
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.steps.model import Step
 from reelops.core.scoring.windows import layout_of, window_times
-from reelops.infra.inference import InferenceClient, Takes
+from reelops.infra.inference import InferenceClient
 
 _DECIMALS = 3
 
@@ -34,18 +35,7 @@ async def find_named_steps(
     layout = layout_of(model)
     scope = scope_of(clip_times, clip_times, windows=layout.windows)
     # A video read as steps of itself has the steps that every other video is read by.
-    read = await inference.decode_steps(
-        Takes(
-            gold=raw,
-            trainee=raw,
-            windows=layout.windows,
-            channels=layout.channels,
-            grid=layout.grid,
-            gold_windows=scope.gold_windows,
-            trainee_windows=scope.trainee_windows,
-            steps=None,
-        )
-    )
+    read = await inference.decode_steps(takes(raw, raw, scope=scope, layout=layout))
     times = window_times(clip_times, layout.windows)
     spans = [(float(times[first, 0]), float(times[end - 1, 1])) for first, end in pairwise(read.gold_steps)]
     return tuple(
