@@ -18,6 +18,8 @@ ROLES = {
     "viewer": edge_pb2.ROLE_VIEWER,
     "operator": edge_pb2.ROLE_OPERATOR,
     "admin": edge_pb2.ROLE_ADMIN,
+    "org": edge_pb2.ROLE_ORG,
+    "service": edge_pb2.ROLE_SERVICE,
 }
 
 

@@ -38,6 +38,11 @@ const (
 	Role_ROLE_OPERATOR Role = 3
 	// May delete, train and export.
 	Role_ROLE_ADMIN Role = 4
+	// A client of an organisation: a token that it was given, with the organisation's id in `X-Org-Id`. Apart from the
+	// roles above, which say nothing about organisations.
+	Role_ROLE_ORG Role = 5
+	// Anybody on the trusted network, and a client of an organisation as for ROLE_ORG.
+	Role_ROLE_SERVICE Role = 6
 )
 
 // Enum value maps for Role.
@@ -48,6 +53,8 @@ var (
 		2: "ROLE_VIEWER",
 		3: "ROLE_OPERATOR",
 		4: "ROLE_ADMIN",
+		5: "ROLE_ORG",
+		6: "ROLE_SERVICE",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED": 0,
@@ -55,6 +62,8 @@ var (
 		"ROLE_VIEWER":      2,
 		"ROLE_OPERATOR":    3,
 		"ROLE_ADMIN":       4,
+		"ROLE_ORG":         5,
+		"ROLE_SERVICE":     6,
 	}
 )
 
@@ -103,6 +112,14 @@ var file_reelops_api_edge_v1_edge_proto_extTypes = []protoimpl.ExtensionInfo{
 		Filename:      "reelops/api/edge/v1/edge.proto",
 	},
 	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         50304,
+		Name:          "reelops.api.edge.v1.uncounted",
+		Tag:           "varint,50304,opt,name=uncounted",
+		Filename:      "reelops/api/edge/v1/edge.proto",
+	},
+	{
 		ExtendedType:  (*descriptorpb.FieldOptions)(nil),
 		ExtensionType: (*bool)(nil),
 		Field:         50303,
@@ -126,6 +143,10 @@ var (
 	//
 	// optional reelops.api.edge.v1.Role role = 50302;
 	E_Role = &file_reelops_api_edge_v1_edge_proto_extTypes[1]
+	// Calls of the method do not count against the caller's rate limit.
+	//
+	// optional bool uncounted = 50304;
+	E_Uncounted = &file_reelops_api_edge_v1_edge_proto_extTypes[2]
 )
 
 // Extension fields to descriptorpb.FieldOptions.
@@ -133,23 +154,26 @@ var (
 	// The field is spelled `null` in REST answers when it is absent, where proto3 JSON would leave it out.
 	//
 	// optional bool nullable = 50303;
-	E_Nullable = &file_reelops_api_edge_v1_edge_proto_extTypes[2]
+	E_Nullable = &file_reelops_api_edge_v1_edge_proto_extTypes[3]
 )
 
 var File_reelops_api_edge_v1_edge_proto protoreflect.FileDescriptor
 
 const file_reelops_api_edge_v1_edge_proto_rawDesc = "" +
 	"\n" +
-	"\x1ereelops/api/edge/v1/edge.proto\x12\x13reelops.api.edge.v1\x1a google/protobuf/descriptor.proto*a\n" +
+	"\x1ereelops/api/edge/v1/edge.proto\x12\x13reelops.api.edge.v1\x1a google/protobuf/descriptor.proto*\x81\x01\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_PUBLIC\x10\x01\x12\x0f\n" +
 	"\vROLE_VIEWER\x10\x02\x12\x11\n" +
 	"\rROLE_OPERATOR\x10\x03\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x04:;\n" +
+	"ROLE_ADMIN\x10\x04\x12\f\n" +
+	"\bROLE_ORG\x10\x05\x12\x10\n" +
+	"\fROLE_SERVICE\x10\x06:;\n" +
 	"\asurface\x12\x1f.google.protobuf.ServiceOptions\x18\xfd\x88\x03 \x01(\tR\asurface:O\n" +
-	"\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xfe\x88\x03 \x01(\x0e2\x19.reelops.api.edge.v1.RoleR\x04role:;\n" +
+	"\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xfe\x88\x03 \x01(\x0e2\x19.reelops.api.edge.v1.RoleR\x04role:>\n" +
+	"\tuncounted\x12\x1e.google.protobuf.MethodOptions\x18\x80\x89\x03 \x01(\bR\tuncounted:;\n" +
 	"\bnullable\x12\x1d.google.protobuf.FieldOptions\x18\xff\x88\x03 \x01(\bR\bnullableB Z\x1ereelops.dev/api/edge/v1;edgev1b\x06proto3"
 
 var (
@@ -174,12 +198,13 @@ var file_reelops_api_edge_v1_edge_proto_goTypes = []any{
 var file_reelops_api_edge_v1_edge_proto_depIdxs = []int32{
 	1, // 0: reelops.api.edge.v1.surface:extendee -> google.protobuf.ServiceOptions
 	2, // 1: reelops.api.edge.v1.role:extendee -> google.protobuf.MethodOptions
-	3, // 2: reelops.api.edge.v1.nullable:extendee -> google.protobuf.FieldOptions
-	0, // 3: reelops.api.edge.v1.role:type_name -> reelops.api.edge.v1.Role
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	3, // [3:4] is the sub-list for extension type_name
-	0, // [0:3] is the sub-list for extension extendee
+	2, // 2: reelops.api.edge.v1.uncounted:extendee -> google.protobuf.MethodOptions
+	3, // 3: reelops.api.edge.v1.nullable:extendee -> google.protobuf.FieldOptions
+	0, // 4: reelops.api.edge.v1.role:type_name -> reelops.api.edge.v1.Role
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	4, // [4:5] is the sub-list for extension type_name
+	0, // [0:4] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -195,7 +220,7 @@ func file_reelops_api_edge_v1_edge_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_reelops_api_edge_v1_edge_proto_rawDesc), len(file_reelops_api_edge_v1_edge_proto_rawDesc)),
 			NumEnums:      1,
 			NumMessages:   0,
-			NumExtensions: 3,
+			NumExtensions: 4,
 			NumServices:   0,
 		},
 		GoTypes:           file_reelops_api_edge_v1_edge_proto_goTypes,

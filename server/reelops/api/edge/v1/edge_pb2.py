@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ereelops/api/edge/v1/edge.proto\x12\x13reelops.api.edge.v1\x1a google/protobuf/descriptor.proto*a\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_PUBLIC\x10\x01\x12\x0f\n\x0bROLE_VIEWER\x10\x02\x12\x11\n\rROLE_OPERATOR\x10\x03\x12\x0e\n\nROLE_ADMIN\x10\x04:2\n\x07surface\x12\x1f.google.protobuf.ServiceOptions\x18\xfd\x88\x03 \x01(\t:I\n\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xfe\x88\x03 \x01(\x0e\x32\x19.reelops.api.edge.v1.Role:1\n\x08nullable\x12\x1d.google.protobuf.FieldOptions\x18\xff\x88\x03 \x01(\x08\x42 Z\x1ereelops.dev/api/edge/v1;edgev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ereelops/api/edge/v1/edge.proto\x12\x13reelops.api.edge.v1\x1a google/protobuf/descriptor.proto*\x81\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_PUBLIC\x10\x01\x12\x0f\n\x0bROLE_VIEWER\x10\x02\x12\x11\n\rROLE_OPERATOR\x10\x03\x12\x0e\n\nROLE_ADMIN\x10\x04\x12\x0c\n\x08ROLE_ORG\x10\x05\x12\x10\n\x0cROLE_SERVICE\x10\x06:2\n\x07surface\x12\x1f.google.protobuf.ServiceOptions\x18\xfd\x88\x03 \x01(\t:I\n\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xfe\x88\x03 \x01(\x0e\x32\x19.reelops.api.edge.v1.Role:3\n\tuncounted\x12\x1e.google.protobuf.MethodOptions\x18\x80\x89\x03 \x01(\x08:1\n\x08nullable\x12\x1d.google.protobuf.FieldOptions\x18\xff\x88\x03 \x01(\x08\x42 Z\x1ereelops.dev/api/edge/v1;edgev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,6 +33,6 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reelops.api.edge.v1.edge_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z\036reelops.dev/api/edge/v1;edgev1'
-  _globals['_ROLE']._serialized_start=89
-  _globals['_ROLE']._serialized_end=186
+  _globals['_ROLE']._serialized_start=90
+  _globals['_ROLE']._serialized_end=219
 # @@protoc_insertion_point(module_scope)

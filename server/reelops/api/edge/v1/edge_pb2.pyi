@@ -34,6 +34,12 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     """May upload, score and cancel."""
     ROLE_ADMIN: _Role.ValueType  # 4
     """May delete, train and export."""
+    ROLE_ORG: _Role.ValueType  # 5
+    """A client of an organisation: a token that it was given, with the organisation's id in `X-Org-Id`. Apart from the
+    roles above, which say nothing about organisations.
+    """
+    ROLE_SERVICE: _Role.ValueType  # 6
+    """Anybody on the trusted network, and a client of an organisation as for ROLE_ORG."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """Role is the least a caller has to be for a method. Each role includes those before it."""
@@ -48,14 +54,23 @@ ROLE_OPERATOR: Role.ValueType  # 3
 """May upload, score and cancel."""
 ROLE_ADMIN: Role.ValueType  # 4
 """May delete, train and export."""
+ROLE_ORG: Role.ValueType  # 5
+"""A client of an organisation: a token that it was given, with the organisation's id in `X-Org-Id`. Apart from the
+roles above, which say nothing about organisations.
+"""
+ROLE_SERVICE: Role.ValueType  # 6
+"""Anybody on the trusted network, and a client of an organisation as for ROLE_ORG."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 SURFACE_FIELD_NUMBER: _builtins.int
 ROLE_FIELD_NUMBER: _builtins.int
+UNCOUNTED_FIELD_NUMBER: _builtins.int
 NULLABLE_FIELD_NUMBER: _builtins.int
 surface: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.ServiceOptions, _builtins.str]
 """The documented API that this service belongs to: `sopilot`, `omniva`, ... Decides the REST dialect."""
 role: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Role.ValueType]
 """The role that a caller needs."""
+uncounted: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
+"""Calls of the method do not count against the caller's rate limit."""
 nullable: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
 """The field is spelled `null` in REST answers when it is absent, where proto3 JSON would leave it out."""

@@ -13,7 +13,7 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
  * Describes the file reelops/api/edge/v1/edge.proto.
  */
 export const file_reelops_api_edge_v1_edge: GenFile = /*@__PURE__*/
-  fileDesc("Ch5yZWVsb3BzL2FwaS9lZGdlL3YxL2VkZ2UucHJvdG8SE3JlZWxvcHMuYXBpLmVkZ2UudjEqYQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9QVUJMSUMQARIPCgtST0xFX1ZJRVdFUhACEhEKDVJPTEVfT1BFUkFUT1IQAxIOCgpST0xFX0FETUlOEAQ6OwoHc3VyZmFjZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxj9iAMgASgJUgdzdXJmYWNlOk8KBHJvbGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxj+iAMgASgOMhkucmVlbG9wcy5hcGkuZWRnZS52MS5Sb2xlUgRyb2xlOjsKCG51bGxhYmxlEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxj/iAMgASgIUghudWxsYWJsZUIgWh5yZWVsb3BzLmRldi9hcGkvZWRnZS92MTtlZGdldjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Ch5yZWVsb3BzL2FwaS9lZGdlL3YxL2VkZ2UucHJvdG8SE3JlZWxvcHMuYXBpLmVkZ2UudjEqgQEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfUFVCTElDEAESDwoLUk9MRV9WSUVXRVIQAhIRCg1ST0xFX09QRVJBVE9SEAMSDgoKUk9MRV9BRE1JThAEEgwKCFJPTEVfT1JHEAUSEAoMUk9MRV9TRVJWSUNFEAY6OwoHc3VyZmFjZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxj9iAMgASgJUgdzdXJmYWNlOk8KBHJvbGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxj+iAMgASgOMhkucmVlbG9wcy5hcGkuZWRnZS52MS5Sb2xlUgRyb2xlOj4KCXVuY291bnRlZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGICJAyABKAhSCXVuY291bnRlZDo7CghudWxsYWJsZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY/4gDIAEoCFIIbnVsbGFibGVCIFoecmVlbG9wcy5kZXYvYXBpL2VkZ2UvdjE7ZWRnZXYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * Role is the least a caller has to be for a method. Each role includes those before it.
@@ -55,6 +55,21 @@ export enum Role {
    * @generated from enum value: ROLE_ADMIN = 4;
    */
   ADMIN = 4,
+
+  /**
+   * A client of an organisation: a token that it was given, with the organisation's id in `X-Org-Id`. Apart from the
+   * roles above, which say nothing about organisations.
+   *
+   * @generated from enum value: ROLE_ORG = 5;
+   */
+  ORG = 5,
+
+  /**
+   * Anybody on the trusted network, and a client of an organisation as for ROLE_ORG.
+   *
+   * @generated from enum value: ROLE_SERVICE = 6;
+   */
+  SERVICE = 6,
 }
 
 /**
@@ -80,10 +95,18 @@ export const role: GenExtension<MethodOptions, Role> = /*@__PURE__*/
   extDesc(file_reelops_api_edge_v1_edge, 1);
 
 /**
+ * Calls of the method do not count against the caller's rate limit.
+ *
+ * @generated from extension: bool uncounted = 50304;
+ */
+export const uncounted: GenExtension<MethodOptions, boolean> = /*@__PURE__*/
+  extDesc(file_reelops_api_edge_v1_edge, 2);
+
+/**
  * The field is spelled `null` in REST answers when it is absent, where proto3 JSON would leave it out.
  *
  * @generated from extension: bool nullable = 50303;
  */
 export const nullable: GenExtension<FieldOptions, boolean> = /*@__PURE__*/
-  extDesc(file_reelops_api_edge_v1_edge, 2);
+  extDesc(file_reelops_api_edge_v1_edge, 3);
 
