@@ -31,12 +31,13 @@ MOSTLY = 0.6
 PHASED = 0.35  # the share of cuts within steps for steps to be said to have phases
 
 
-def unphased_steps(windows: Floats) -> Ints:
+def unphased_steps(windows: Floats, points: Wide | None = None) -> Ints:
     """Finds step boundaries as window numbers (0, ..., n) of a take whose steps are not made of phases.
 
-    `windows` is (n, dimensions), about 1 s each. Where no pauses recur, the steps are those of `find_steps`.
+    `windows` is (n, dimensions), about 1 s each, and `points` their components where these are known already. Where no
+    pauses recur, the steps are those of `find_steps`.
     """
-    cuts = find_steps(windows)
+    cuts = find_steps(windows, points=points)
     score = _trusted(pauses(windows, cuts), least=MOST_PAUSES, share=MOSTLY)
     return cuts if score is None else np.concatenate([cuts[:1], cuts[1:-1][score[1:-1] > -CLEAR], cuts[-1:]])
 
@@ -53,26 +54,39 @@ def pauses(windows: Floats, cuts: Ints) -> Wide:
         return np.zeros(len(cuts))
     near = near / np.maximum(size, 1e-6)
     at = near[:, len(NEARBY) // 2]
-    alike = at @ at.T
-    np.fill_diagonal(alike, 0.0)
-    _, vectors = np.linalg.eigh(alike)
-    common = vectors[:, -1] * np.sqrt(len(cuts))
+    common = _shared(at) * np.sqrt(len(cuts))
     towards = common[0] if abs(common[0]) > 0.05 else common.sum()
     common = common * (1.0 if towards >= 0 else -1.0)
-    others = np.einsum("iad,jd->iaj", near, at)
-    others[np.arange(len(cuts)), :, np.arange(len(cuts))] = 0.0
-    beside = others @ common / max(1, len(cuts) - 1)
+    own = np.einsum("iad,id->ia", near, at) * common[:, None]  # a moment does not vouch for itself
+    beside = (near @ (common @ at) - own) / max(1, len(cuts) - 1)
     strongest = np.abs(beside).argmax(axis=1)
     again = beside[np.arange(len(cuts)), strongest]
     strength = float(np.sqrt(np.mean(again**2)))
     return np.asarray(again / max(strength, FAINT))
 
 
-def phased_steps(windows: Floats) -> Ints | None:
-    """Finds the steps of a take whose steps are usually made of phases; None where they are not."""
-    if _share_within(pauses(windows, find_steps(windows))) < PHASED:
+def _shared(moments_at: Wide) -> Wide:
+    """Says how much each moment has of what they have most in common: a row (cuts,) of length 1.
+
+    The first eigenvector of the moments' likeness, taken from the smaller of both products.
+    """
+    cuts, dimensions = moments_at.shape
+    if cuts <= dimensions:
+        alike = moments_at @ moments_at.T
+        np.fill_diagonal(alike, 0.0)
+        return np.asarray(np.linalg.eigh(alike)[1][:, -1])
+    along = moments_at @ np.linalg.eigh(moments_at.T @ moments_at)[1][:, -1]
+    return np.asarray(along / max(float(np.sqrt(along @ along)), 1e-12))
+
+
+def phased_steps(windows: Floats, points: Wide | None = None) -> Ints | None:
+    """Finds the steps of a take whose steps are usually made of phases; None where they are not.
+
+    `windows` and `points` are those of `unphased_steps`.
+    """
+    if _share_within(pauses(windows, find_steps(windows, points=points))) < PHASED:
         return None
-    finer = find_steps(windows, penalty=KEEN * PENALTY)
+    finer = find_steps(windows, penalty=KEEN * PENALTY, points=points)
     score = _trusted(pauses(windows, finer), least=LEAST_PAUSES, share=PAUSING)
     if score is None or _share_within(score) < PHASED:
         return None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.decoding import Decoding, decode
 from reelops.core.scoring.phases import phased_steps, unphased_steps
-from reelops.core.scoring.segmentation import find_steps, join_alike
+from reelops.core.scoring.segmentation import components, find_steps, join_alike
 from reelops.core.scoring.settling import settled
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
@@ -57,13 +57,14 @@ def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layou
     """
     gold_windows = split(gold, layout.windows)[: scope.gold_windows]
     trainee_windows = split(trainee, layout.windows)[: scope.trainee_windows]
-    phased = phased_steps(gold_windows) if layout.windows > 1 else None
+    points = components(gold_windows)
+    phased = phased_steps(gold_windows, points) if layout.windows > 1 else None
     steps = scope.steps
     if steps is None:
-        found = phased if phased is not None else _unphased(gold_windows, layout)
+        found = phased if phased is not None else _unphased(gold_windows, points, layout)
         steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), found)
     if phased is not None:  # parts that come and stay would hide what is done with them
-        gold_windows, trainee_windows = settled(gold_windows), settled(trainee_windows)
+        gold_windows, trainee_windows = settled(gold_windows, points), settled(trainee_windows)
     return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
 
 
@@ -73,5 +74,5 @@ def _steps_at(steps_sec: Sequence[float], times: NDArray[np.float64]) -> Ints:
     return np.unique(np.concatenate([[0], inner[(inner > 0) & (inner < len(times))], [len(times)]])).astype(np.int64)
 
 
-def _unphased(windows: NDArray[np.float32], layout: Layout) -> Ints:
-    return unphased_steps(windows) if layout.windows > 1 else find_steps(windows)
+def _unphased(windows: NDArray[np.float32], points: NDArray[np.float64], layout: Layout) -> Ints:
+    return unphased_steps(windows, points) if layout.windows > 1 else find_steps(windows, points=points)

@@ -24,15 +24,23 @@ PENALTY = 5.0  # in units of the variance within steps
 STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
 
 
-def find_steps(windows: Floats, *, min_windows: int = MIN_STEP_WINDOWS, penalty: float = PENALTY) -> Ints:
+def find_steps(
+    windows: Floats,
+    *,
+    min_windows: int = MIN_STEP_WINDOWS,
+    penalty: float = PENALTY,
+    points: NDArray[np.float64] | None = None,
+) -> Ints:
     """Finds step boundaries as window numbers (0, ..., n).
 
-    `windows` is (n, dimensions). Static footage is one step.
+    `windows` is (n, dimensions). Static footage is one step. Who looks at the same windows more than once hands on
+    their `points` (see `components`).
     """
     n = len(windows)
     if n < 2 * min_windows:
         return np.array([0, n], dtype=np.int64)
-    points = _components(windows)
+    if points is None:
+        points = components(windows)
     variance = float(np.median(np.sum(np.diff(points, axis=0) ** 2, axis=1))) / 2
     price = penalty * max(variance, STILLNESS)
     longest = min(n, MAX_STEP_WINDOWS)
@@ -56,7 +64,8 @@ def join_alike(adapted: Floats, steps: Ints) -> Ints:
     return steps
 
 
-def _components(windows: Floats) -> NDArray[np.float64]:
+def components(windows: Floats) -> NDArray[np.float64]:
+    """Gives the windows in the directions in which they differ most, (n, at most 48)."""
     centred: NDArray[np.float64] = windows.astype(np.float64) - windows.mean(axis=0)
     if centred.shape[1] <= COMPONENTS:
         return centred

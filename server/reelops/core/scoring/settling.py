@@ -18,20 +18,35 @@ LEAST_AFTER = 9
 RARE = 0.1  # the share of windows in which an arm may hide what stays
 
 
-def settled(windows: Floats) -> Floats:
+def settled(windows: Floats, points: NDArray[np.float64] | None = None) -> Floats:
     """Takes away each lasting change from the moment it came.
 
-    `windows` is (n, dimensions). A change lasts where nearly all windows before a cut lie on one side of nearly all
-    windows after it; what an arm does comes and goes and is kept.
+    `windows` is (n, dimensions), and `points` their components where these are known already. A change lasts where
+    nearly all windows before a cut lie on one side of nearly all windows after it; what an arm does comes and goes and
+    is kept.
     """
     n = len(windows)
     left = windows.copy()
-    for cut, _ in pairwise(find_steps(windows, penalty=KEEN * PENALTY)[1:].tolist()):
+    for cut, _ in pairwise(find_steps(windows, penalty=KEEN * PENALTY, points=points)[1:].tolist()):
         before, after = windows[max(0, cut - HORIZON) : cut - 1], windows[cut + 1 : min(n, cut + HORIZON)]
         if len(before) < LEAST_BEFORE or len(after) < LEAST_AFTER:
             continue
-        low, high = np.quantile(before, (RARE, 1 - RARE), axis=0)
-        later_low, later_high = np.quantile(after, (RARE, 1 - RARE), axis=0)
+        low, high = _usual_range(before)
+        later_low, later_high = _usual_range(after)
         lasting = np.maximum(later_low - high, 0.0) - np.maximum(low - later_high, 0.0)
         left[cut:] -= lasting.astype(np.float32)
     return left
+
+
+def _usual_range(windows: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gives the quantiles `RARE` from either end of each dimension, between neighbours linearly (as numpy's are)."""
+    ordered = np.sort(windows, axis=0)
+    low, high = (share * (len(windows) - 1) for share in (RARE, 1 - RARE))
+    return _between(ordered, low), _between(ordered, high)
+
+
+def _between(ordered: Floats, place: float) -> NDArray[np.float64]:
+    below = min(int(place), len(ordered) - 2)
+    share = place - below
+    step = (ordered[below + 1] - ordered[below]).astype(np.float64)
+    return np.asarray(ordered[below] + step * share if share < 0.5 else ordered[below + 1] - step * (1 - share))
