@@ -6,31 +6,24 @@ needs are converted, once for the process.
 
 from __future__ import annotations
 
-import importlib
-from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
+
+from reelops.infra.fonts import characters, open_face
 
 PAGE = 16
 _TOLERANCE = 1.0  # of 1000 to an em: less than the eye can see on paper
 # In this order: the first face that has a character sets it.
-_FACES = {
-    "NotoSansCJK": ("noto_cjk_sans_jp_regular", "NotoSansCJKjp-Regular.otf"),
-    "NotoSansSymbols2": ("pymupdf_fonts.NotoSansSymbols2_Regular", None),
-    "NotoSansSymbols": ("pymupdf_fonts.NotoSansSymbols_Regular", None),
-    "NotoSansMath": ("pymupdf_fonts.NotoSansMath_Regular", None),
-}
+_FACES = ("NotoSansCJK", "NotoSansSymbols2", "NotoSansSymbols", "NotoSansMath")
 
 
 def face_with(code_point: int) -> str | None:
     """Names the first face that has the character."""
-    return next((name for name in _FACES if code_point in _characters(name)), None)
+    return next((name for name in _FACES if code_point in characters(name)), None)
 
 
 def page_name(name: str, page: int) -> str:
@@ -40,8 +33,8 @@ def page_name(name: str, page: int) -> str:
 
 def truetype_page(name: str, page: int) -> bytes:
     """Converts the characters from `page` * `PAGE` on to a TrueType file."""
-    source, characters = _face(name), _characters(name)
-    chosen = {code: characters[code] for code in range(page * PAGE, (page + 1) * PAGE) if code in characters}
+    source, glyphs = open_face(name), characters(name)
+    chosen = {code: glyphs[code] for code in range(page * PAGE, (page + 1) * PAGE) if code in glyphs}
     order = [".notdef", *dict.fromkeys(chosen.values())]
     outlines = source.getGlyphSet()
     advances = source["hmtx"]
@@ -66,16 +59,3 @@ def _truetype(glyph: Any) -> Any:
     pen = TTGlyphPen(None)
     glyph.draw(Cu2QuPen(pen, _TOLERANCE, reverse_direction=True))
     return pen.glyph()
-
-
-@cache
-def _face(name: str) -> TTFont:
-    module, resource = _FACES[name]
-    if resource is None:
-        return TTFont(BytesIO(importlib.import_module(module).fontbuffer), lazy=True)
-    return TTFont(BytesIO(files(module).joinpath(resource).read_bytes()), lazy=True)
-
-
-@cache
-def _characters(name: str) -> dict[int, str]:
-    return dict(_face(name).getBestCmap())

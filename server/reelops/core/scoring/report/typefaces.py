@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import threading
 import unicodedata
@@ -19,6 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from reelops.core.scoring.report import outlines
+from reelops.infra.fonts import file_bytes
 
 REGULAR = "NotoSans"
 BOLD = "NotoSans-Bold"
@@ -26,12 +26,7 @@ ELLIPSIS = "…"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # FiraGO has what Noto Sans lacks here: Arabic, Hebrew, Thai, Devanagari, Georgian and arrows.
-_WHOLE = {
-    REGULAR: "pymupdf_fonts.NotoSans_Regular",
-    BOLD: "pymupdf_fonts.NotoSans_Bold",
-    "FiraGO": "pymupdf_fonts.FiraGO_Regular",
-    "FiraGO-Bold": "pymupdf_fonts.FiraGO_Bold",
-}
+_WHOLE = (REGULAR, BOLD, "FiraGO", "FiraGO-Bold")
 _BOLD_OF = {REGULAR: BOLD, "FiraGO": "FiraGO-Bold"}
 _MARKS_PER_LETTER = 3
 _LONG_CODE = re.compile("<(1?[0-9A-F]{5})>")
@@ -62,7 +57,7 @@ def prepare() -> None:
 
 @cache
 def _characters() -> dict[str, frozenset[int]]:
-    fonts = {name: _register(name, importlib.import_module(module).fontbuffer) for name, module in _WHOLE.items()}
+    fonts = {name: _register(name, file_bytes(name)) for name in _WHOLE}
     for regular, bold in _BOLD_OF.items():
         pdfmetrics.registerFontFamily(regular, normal=regular, bold=bold, italic=regular, boldItalic=bold)
     return {name: frozenset(fonts[name].face.charToGlyph) for name in _BOLD_OF}

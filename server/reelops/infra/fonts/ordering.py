@@ -1,0 +1,64 @@
+"""Puts clusters of both directions in the order they are seen, after Unicode's annex 9."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from bidi.algorithm import (
+    explicit_embed_and_overrides,
+    get_base_level,
+    get_embedding_levels,
+    get_empty_storage,
+    resolve_implicit_levels,
+    resolve_neutral_types,
+    resolve_weak_types,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring clusters of one face and one direction; `text` is in the order it is read."""
+
+    face: str
+    text: str
+    right_to_left: bool
+
+
+def right_to_left(text: str) -> bool:
+    """Whether a paragraph begins with a script that is read from the right."""
+    return bool(get_base_level(text))
+
+
+def ordered(line: Sequence[tuple[str, str]], *, base_right_to_left: bool) -> list[Run]:
+    """Gives the runs of a line from left to right; `line` is (face, cluster) in the order it is read."""
+    levels = _levels("".join(cluster[0] for _, cluster in line), int(base_right_to_left))
+    runs: list[tuple[int, Run]] = []
+    placed = zip(levels, line, strict=True)
+    for (level, face), group in groupby(placed, key=lambda item: (item[0], item[1][0])):
+        text = "".join(cluster for _, (_, cluster) in group)
+        runs.append((level, Run(face, text, bool(level % 2))))
+    for level in range(max(levels, default=0), 0, -1):
+        runs = _reversed_from(runs, level)
+    return [run for _, run in runs]
+
+
+def _levels(text: str, base: int) -> list[int]:
+    storage: Any = get_empty_storage()
+    storage["base_level"], storage["base_dir"] = base, ("L", "R")[base]
+    get_embedding_levels(text, storage)
+    explicit_embed_and_overrides(storage)
+    resolve_weak_types(storage)
+    resolve_neutral_types(storage, False)
+    resolve_implicit_levels(storage, False)
+    return [char["level"] for char in storage["chars"]]
+
+
+def _reversed_from(runs: list[tuple[int, Run]], level: int) -> list[tuple[int, Run]]:
+    turned: list[tuple[int, Run]] = []
+    for deep, group in groupby(runs, key=lambda run: run[0] >= level):
+        stretch = list(group)
+        turned += stretch[::-1] if deep else stretch
+    return turned
