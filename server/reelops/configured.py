@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reelops.core.audit.signing import SigningKey
 from reelops.core.identity import BasicAccount, Identity, Role, parse_role_tokens
+from reelops.infra.fetching import Fetcher, FetchPolicy
 from reelops.infra.media import MediaLimits
 from reelops.infra.security.credentials import Credentials, create_credentials
 from reelops.settings import Settings
@@ -28,6 +29,10 @@ def check(settings: Settings) -> None:
         identity(settings.model_copy(update={"bind": "0.0.0.0"}))  # noqa: S104 - never bound: no credentials are made
     except ValueError as error:
         raise ValueError(f"SOPILOT_API_ROLE_TOKENS: {error}") from None
+    try:
+        Fetcher(fetch_policy(settings))
+    except ValueError as error:
+        raise ValueError(f"REELOPS_FETCH_ALLOW_HOSTS: {error}") from None
 
 
 def credentials(settings: Settings) -> Credentials | None:
@@ -52,6 +57,15 @@ def media_limits(settings: Settings) -> MediaLimits:
         max_pixels=settings.media_max_pixels,
         max_duration_sec=settings.media_max_duration_sec,
         total_timeout_sec=settings.media_timeout_sec,
+    )
+
+
+def fetch_policy(settings: Settings) -> FetchPolicy:
+    """Gives the bounds of fetching from URLs of callers."""
+    return FetchPolicy(
+        allow_hosts=tuple(text for text in settings.fetch_allow_hosts.split(",") if text.strip()),
+        max_bytes=settings.fetch_max_mb << 20,
+        total_timeout_sec=settings.fetch_timeout_sec,
     )
 
 

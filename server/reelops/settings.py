@@ -70,6 +70,16 @@ class Settings(BaseSettings):
     media_max_pixels: int = Field(8192 * 4320, ge=1, description="Largest frame, in pixels.")
     media_max_duration_sec: float = Field(6 * 3600.0, gt=0, description="Longest video, in seconds.")
     media_timeout_sec: float = Field(2 * 3600.0, gt=0, description="Longest time to read one video, in seconds.")
+    media_root: Path | None = Field(
+        None, description="The folder whose files callers may name as sources; none may be named where it is empty."
+    )
+    fetch_allow_hosts: str = Field(
+        "",
+        description="Hosts of one's own network that may be fetched from, comma-separated: "
+        "`media.example`, `10.0.0.5:8080`, `10.1.0.0/16`. The public internet always may.",
+    )
+    fetch_max_mb: int = Field(4096, ge=1, description="Largest file that is fetched from a URL, in MB.")
+    fetch_timeout_sec: float = Field(1800.0, gt=0, description="Longest time to fetch one file, in seconds.")
 
     upload_max_mb: int = Field(1024, ge=1, alias="SOPILOT_UPLOAD_MAX_MB", description="Largest upload, in MB.")
     role_tokens: SecretStr = Field(
@@ -99,6 +109,12 @@ class Settings(BaseSettings):
     def _is_address(cls, value: str) -> str:
         ipaddress.ip_address(value)
         return value
+
+    @field_validator("media_root", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        # An empty path would mean the folder that the service was started in.
+        return None if value == "" else value
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
