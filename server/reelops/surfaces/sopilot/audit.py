@@ -12,9 +12,9 @@ from reelops.core.audit.exports import AuditExports
 from reelops.core.audit.service import Audit
 from reelops.core.identity.caller import principal
 from reelops.surfaces.context import Context
+from reelops.surfaces.files import send_file
 from reelops.surfaces.moments import timestamp
 from reelops.surfaces.sopilot import convert
-from reelops.surfaces.sopilot.files import send_file
 
 _TRAIL_LIMIT = 100
 _EXPORT_LIMIT = 500

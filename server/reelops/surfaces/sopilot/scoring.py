@@ -11,8 +11,8 @@ from reelops.api.sopilot.v1 import scoring_service_pb2 as pb
 from reelops.core.identity.caller import principal
 from reelops.core.scoring.service import Scoring
 from reelops.surfaces.context import Context
+from reelops.surfaces.files import send_file
 from reelops.surfaces.sopilot import convert
-from reelops.surfaces.sopilot.files import send_file
 
 _PRIVATE = (("cache-control", "private, no-cache"),)
 

@@ -11,8 +11,8 @@ from reelops.api.sopilot.v1 import video_service_pb2_grpc
 from reelops.core.identity.caller import principal
 from reelops.core.library.service import Library
 from reelops.surfaces.context import Context
+from reelops.surfaces.files import send_file
 from reelops.surfaces.sopilot import convert
-from reelops.surfaces.sopilot.files import send_file
 
 _LIMIT = 50
 

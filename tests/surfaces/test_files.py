@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from reelops import errors
-from reelops.surfaces.sopilot.files import Selection, select
+from reelops.surfaces.files import Selection, select
 
 SIZE = 1000
 

@@ -1,0 +1,87 @@
+"""What server and worker share: the database, the files, the queue, and the core that stands on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from reelops.configured import makes_credentials
+from reelops.core.audit.service import Audit
+from reelops.core.library.service import Library
+from reelops.core.scoring.steps.service import StepBook
+from reelops.core.scoring.steps.store import detach_steps
+from reelops.core.scoring.store import detach_artifacts
+from reelops.core.search.loading import IndexLoader
+from reelops.core.search.snapshots import IndexSnapshots
+from reelops.core.training.adapters import Adapters
+from reelops.core.training.model import NightlyPlan
+from reelops.core.training.service import TrainingService
+from reelops.infra.blobs import BlobStore, Staging, open_blobs
+from reelops.infra.database import Database, migrate
+from reelops.infra.inference import InferenceClient
+from reelops.infra.jobs import JobQueue
+from reelops.infra.security.credentials import create_credentials
+from reelops.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """What server and worker share."""
+
+    db: Database
+    blobs: BlobStore
+    queue: JobQueue
+    audit: Audit
+    library: Library
+    inference: InferenceClient
+    steps: StepBook
+    adapters: Adapters
+    training: TrainingService
+    loader: IndexLoader
+    snapshots: IndexSnapshots
+
+
+async def prepare(settings: Settings) -> None:
+    """Brings the database's schema up to date and makes credentials where nobody configured any."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.database)
+    if makes_credentials(settings):
+        create_credentials(settings.credentials_file)
+
+
+@asynccontextmanager
+async def open_core(settings: Settings) -> AsyncIterator[Core]:
+    """Opens the database, the files and the queue. The schema has to be up to date."""
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(Database.open(settings.database))
+        queue = await stack.enter_async_context(JobQueue.open(db))
+        inference = await stack.enter_async_context(InferenceClient.connect(settings.triton))
+        blobs = open_blobs(settings.blobs)
+        audit = Audit(db=db)
+        library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps])
+        yield Core(
+            db=db,
+            blobs=blobs,
+            queue=queue,
+            audit=audit,
+            library=library,
+            inference=inference,
+            steps=StepBook(db=db, library=library, audit=audit, inference=inference),
+            adapters=Adapters(db=db, blobs=blobs),
+            training=TrainingService(
+                db=db,
+                queue=queue,
+                audit=audit,
+                nightly=NightlyPlan(enabled=settings.nightly_enabled, hour_local=settings.nightly_hour_local),
+                min_new_videos=settings.nightly_min_new_videos,
+            ),
+            loader=IndexLoader(db=db, blobs=blobs),
+            snapshots=IndexSnapshots(blobs=blobs, scratch=settings.folder / "run" / "scratch"),
+        )
+
+
+def open_staging(settings: Settings) -> Staging:
+    """Opens the folder of files that are still being received."""
+    return Staging(settings.folder / "staging", max_bytes=settings.upload_max_mb << 20)

@@ -1,0 +1,1 @@
+"""WaveStack: how its document speaks to the core."""
