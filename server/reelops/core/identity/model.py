@@ -28,10 +28,14 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who is known: `token:operator`, `basic:ann`, `system:nightly`."""
+    """Somebody who is known: `token:operator`, `basic:ann`, `system:nightly`, `client:shop`, `network`.
+
+    `org_id` is the organisation that they act for, and all that they see; None is the house, which sees everything.
+    """
 
     name: str
     role: Role
+    org_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

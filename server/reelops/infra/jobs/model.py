@@ -34,6 +34,7 @@ class NewJob:
     """A job that is asked for.
 
     A smaller `priority` runs earlier (0 is the usual, negative is refused). `not_before` keeps it scheduled until then.
+    `org_id` is the organisation whose clients may see it; without one only the house does.
     """
 
     job_id: str
@@ -42,6 +43,7 @@ class NewJob:
     payload: Mapping[str, Any]
     requested_by: str
     task_id: str | None = None
+    org_id: str | None = None
     priority: int = 0
     max_attempts: int = 3
     not_before: datetime | None = None
@@ -66,6 +68,7 @@ class Job:
     priority: int
     requested_by: str
     task_id: str | None
+    org_id: str | None = None
     payload: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     error_code: str | None = None

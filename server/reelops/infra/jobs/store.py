@@ -25,6 +25,7 @@ job = sa.Table(
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("requested_by", sa.Text, nullable=False),
     sa.Column("task_id", sa.Text),
+    sa.Column("org_id", sa.Text),
     sa.Column("payload", json_document(), nullable=False),
     sa.Column("result", json_document()),
     sa.Column("error_code", sa.String(64)),
@@ -48,6 +49,13 @@ job = sa.Table(
     sa.Index("ix_job_kind_state_number", "kind", "state", "number"),
     sa.Index("ix_job_state_number", "state", "number"),
     sa.Index("ix_job_task_id_number", "task_id", "number"),
+    sa.Index(
+        "ix_job_org_id_number",
+        "org_id",
+        "number",
+        sqlite_where=sa.text("org_id IS NOT NULL"),
+        postgresql_where=sa.text("org_id IS NOT NULL"),
+    ),
     sa.Index(
         "ix_job_cleanup",
         "cleanup",

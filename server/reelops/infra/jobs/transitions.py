@@ -55,6 +55,7 @@ async def add(conn: AsyncConnection, client: EngineClient, new: NewJob) -> Job:
         "priority": new.priority,
         "requested_by": new.requested_by,
         "task_id": new.task_id,
+        "org_id": new.org_id,
         "payload": dict(new.payload),
         "queued_at": now,
         "version": 1,
@@ -158,10 +159,13 @@ async def interrupt(conn: AsyncConnection, client: EngineClient, row: Any, *, ru
         await _rerun(conn, client, row, None, claimed_by=row.claimed_by, **changes)
 
 
-async def cancel(conn: AsyncConnection, job_id: str, *, by: str) -> Job | None:
-    """Ends a job that waits, marks one that runs; a job that ended stays as it is. None when there is none."""
+async def cancel(conn: AsyncConnection, job_id: str, *, by: str, org_id: str | None = None) -> Job | None:
+    """Ends a job that waits, marks one that runs; a job that ended stays as it is. None when there is none.
+
+    With `org_id`, a job of anybody else is none.
+    """
     row = await _locked(conn, job_id)
-    if row is None:
+    if row is None or org_id not in (None, row.org_id):
         return None
     if row.state == JobState.queued:
         return await _end_cancelled(conn, row, by, cleanup="due")

@@ -30,7 +30,7 @@ class JobsServicer(jobs_service_pb2_grpc.JobsServiceServicer):
         self._queue = queue
 
     async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.GetJobResponse:
-        return pb.GetJobResponse(job=to_message(await self._queue.get(request.job_id)))
+        return pb.GetJobResponse(job=to_message(await self._queue.get(request.job_id, principal().org_id)))
 
     async def ListJobs(self, request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
         size = request.page_size or _PAGE
@@ -39,6 +39,7 @@ class JobsServicer(jobs_service_pb2_grpc.JobsServiceServicer):
                 kind=request.kind if request.HasField("kind") else None,
                 state=_BY_NUMBER.get(request.state),
                 task_id=request.task_id if request.HasField("task_id") else None,
+                org_id=principal().org_id,
                 limit=size + 1,
                 after=request.page_token or None,
             )
@@ -49,14 +50,16 @@ class JobsServicer(jobs_service_pb2_grpc.JobsServiceServicer):
         return pb.ListJobsResponse(jobs=[to_message(job) for job in page], next_page_token=token)
 
     async def WatchJob(self, request: pb.WatchJobRequest, context: Context) -> AsyncIterator[pb.WatchJobResponse]:
-        async for job in self._queue.watch(request.job_id):
+        async for job in self._queue.watch(request.job_id, principal().org_id):
             yield pb.WatchJobResponse(job=to_message(job))
 
     async def CancelJob(self, request: pb.CancelJobRequest, context: Context) -> pb.CancelJobResponse:
-        before = await self._queue.get(request.job_id)
+        caller = principal()
+        before = await self._queue.get(request.job_id, caller.org_id)
         if before.state.is_final:
             raise errors.Conflict("JOB_FINISHED", f"the job is {before.state} already")
-        return pb.CancelJobResponse(job=to_message(await self._queue.cancel(request.job_id, by=principal().name)))
+        cancelled = await self._queue.cancel(request.job_id, by=caller.name, org_id=caller.org_id)
+        return pb.CancelJobResponse(job=to_message(cancelled))
 
 
 def to_message(job: Job) -> job_pb2.Job:

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("task_id", sa.Text(), nullable=True),
+        sa.Column("org_id", sa.Text(), nullable=True),
         sa.Column("payload", json, nullable=False),
         sa.Column("result", json, nullable=True),
         sa.Column("error_code", sa.String(length=64), nullable=True),
@@ -121,6 +122,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_kind_number", "job", ["kind", "number"], unique=False)
     op.create_index("ix_job_kind_state_number", "job", ["kind", "state", "number"], unique=False)
+    op.create_index(
+        "ix_job_org_id_number",
+        "job",
+        ["org_id", "number"],
+        unique=False,
+        sqlite_where=sa.text("org_id IS NOT NULL"),
+        postgresql_where=sa.text("org_id IS NOT NULL"),
+    )
     op.create_index("ix_job_state_number", "job", ["state", "number"], unique=False)
     op.create_index("ix_job_task_id_number", "job", ["task_id", "number"], unique=False)
     op.create_table(
@@ -278,6 +287,12 @@ def downgrade() -> None:
     op.drop_table("job_lease")
     op.drop_index("ix_job_task_id_number", table_name="job")
     op.drop_index("ix_job_state_number", table_name="job")
+    op.drop_index(
+        "ix_job_org_id_number",
+        table_name="job",
+        sqlite_where=sa.text("org_id IS NOT NULL"),
+        postgresql_where=sa.text("org_id IS NOT NULL"),
+    )
     op.drop_index("ix_job_kind_state_number", table_name="job")
     op.drop_index("ix_job_kind_number", table_name="job")
     op.drop_index(
