@@ -120,6 +120,30 @@ var file_reelops_api_edge_v1_edge_proto_extTypes = []protoimpl.ExtensionInfo{
 		Filename:      "reelops/api/edge/v1/edge.proto",
 	},
 	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: ([]string)(nil),
+		Field:         50305,
+		Name:          "reelops.api.edge.v1.produces",
+		Tag:           "bytes,50305,rep,name=produces",
+		Filename:      "reelops/api/edge/v1/edge.proto",
+	},
+	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*string)(nil),
+		Field:         50306,
+		Name:          "reelops.api.edge.v1.form",
+		Tag:           "bytes,50306,opt,name=form",
+		Filename:      "reelops/api/edge/v1/edge.proto",
+	},
+	{
+		ExtendedType:  (*descriptorpb.MessageOptions)(nil),
+		ExtensionType: (*string)(nil),
+		Field:         50307,
+		Name:          "reelops.api.edge.v1.example",
+		Tag:           "bytes,50307,opt,name=example",
+		Filename:      "reelops/api/edge/v1/edge.proto",
+	},
+	{
 		ExtendedType:  (*descriptorpb.FieldOptions)(nil),
 		ExtensionType: (*bool)(nil),
 		Field:         50303,
@@ -147,6 +171,22 @@ var (
 	//
 	// optional bool uncounted = 50304;
 	E_Uncounted = &file_reelops_api_edge_v1_edge_proto_extTypes[2]
+	// Media types of the REST answer, where it is no JSON. For documentation.
+	//
+	// repeated string produces = 50305;
+	E_Produces = &file_reelops_api_edge_v1_edge_proto_extTypes[3]
+	// Full name of the message that describes the fields of the multipart form that REST takes. For documentation.
+	//
+	// optional string form = 50306;
+	E_Form = &file_reelops_api_edge_v1_edge_proto_extTypes[4]
+)
+
+// Extension fields to descriptorpb.MessageOptions.
+var (
+	// An example of the message as REST spells it. For documentation.
+	//
+	// optional string example = 50307;
+	E_Example = &file_reelops_api_edge_v1_edge_proto_extTypes[5]
 )
 
 // Extension fields to descriptorpb.FieldOptions.
@@ -154,7 +194,7 @@ var (
 	// The field is spelled `null` in REST answers when it is absent, where proto3 JSON would leave it out.
 	//
 	// optional bool nullable = 50303;
-	E_Nullable = &file_reelops_api_edge_v1_edge_proto_extTypes[3]
+	E_Nullable = &file_reelops_api_edge_v1_edge_proto_extTypes[6]
 )
 
 var File_reelops_api_edge_v1_edge_proto protoreflect.FileDescriptor
@@ -173,7 +213,10 @@ const file_reelops_api_edge_v1_edge_proto_rawDesc = "" +
 	"\fROLE_SERVICE\x10\x06:;\n" +
 	"\asurface\x12\x1f.google.protobuf.ServiceOptions\x18\xfd\x88\x03 \x01(\tR\asurface:O\n" +
 	"\x04role\x12\x1e.google.protobuf.MethodOptions\x18\xfe\x88\x03 \x01(\x0e2\x19.reelops.api.edge.v1.RoleR\x04role:>\n" +
-	"\tuncounted\x12\x1e.google.protobuf.MethodOptions\x18\x80\x89\x03 \x01(\bR\tuncounted:;\n" +
+	"\tuncounted\x12\x1e.google.protobuf.MethodOptions\x18\x80\x89\x03 \x01(\bR\tuncounted:<\n" +
+	"\bproduces\x12\x1e.google.protobuf.MethodOptions\x18\x81\x89\x03 \x03(\tR\bproduces:4\n" +
+	"\x04form\x12\x1e.google.protobuf.MethodOptions\x18\x82\x89\x03 \x01(\tR\x04form:;\n" +
+	"\aexample\x12\x1f.google.protobuf.MessageOptions\x18\x83\x89\x03 \x01(\tR\aexample:;\n" +
 	"\bnullable\x12\x1d.google.protobuf.FieldOptions\x18\xff\x88\x03 \x01(\bR\bnullableB Z\x1ereelops.dev/api/edge/v1;edgev1b\x06proto3"
 
 var (
@@ -193,18 +236,22 @@ var file_reelops_api_edge_v1_edge_proto_goTypes = []any{
 	(Role)(0),                           // 0: reelops.api.edge.v1.Role
 	(*descriptorpb.ServiceOptions)(nil), // 1: google.protobuf.ServiceOptions
 	(*descriptorpb.MethodOptions)(nil),  // 2: google.protobuf.MethodOptions
-	(*descriptorpb.FieldOptions)(nil),   // 3: google.protobuf.FieldOptions
+	(*descriptorpb.MessageOptions)(nil), // 3: google.protobuf.MessageOptions
+	(*descriptorpb.FieldOptions)(nil),   // 4: google.protobuf.FieldOptions
 }
 var file_reelops_api_edge_v1_edge_proto_depIdxs = []int32{
 	1, // 0: reelops.api.edge.v1.surface:extendee -> google.protobuf.ServiceOptions
 	2, // 1: reelops.api.edge.v1.role:extendee -> google.protobuf.MethodOptions
 	2, // 2: reelops.api.edge.v1.uncounted:extendee -> google.protobuf.MethodOptions
-	3, // 3: reelops.api.edge.v1.nullable:extendee -> google.protobuf.FieldOptions
-	0, // 4: reelops.api.edge.v1.role:type_name -> reelops.api.edge.v1.Role
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	4, // [4:5] is the sub-list for extension type_name
-	0, // [0:4] is the sub-list for extension extendee
+	2, // 3: reelops.api.edge.v1.produces:extendee -> google.protobuf.MethodOptions
+	2, // 4: reelops.api.edge.v1.form:extendee -> google.protobuf.MethodOptions
+	3, // 5: reelops.api.edge.v1.example:extendee -> google.protobuf.MessageOptions
+	4, // 6: reelops.api.edge.v1.nullable:extendee -> google.protobuf.FieldOptions
+	0, // 7: reelops.api.edge.v1.role:type_name -> reelops.api.edge.v1.Role
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	7, // [7:8] is the sub-list for extension type_name
+	0, // [0:7] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -220,7 +267,7 @@ func file_reelops_api_edge_v1_edge_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_reelops_api_edge_v1_edge_proto_rawDesc), len(file_reelops_api_edge_v1_edge_proto_rawDesc)),
 			NumEnums:      1,
 			NumMessages:   0,
-			NumExtensions: 4,
+			NumExtensions: 7,
 			NumServices:   0,
 		},
 		GoTypes:           file_reelops_api_edge_v1_edge_proto_goTypes,

@@ -715,11 +715,11 @@ const file_reelops_api_sopilot_v1_audit_service_proto_rawDesc = "" +
 	"entryCount\x127\n" +
 	"\x15first_broken_sequence\x18\x03 \x01(\rH\x00R\x13firstBrokenSequence\x88\x01\x01\x12\x1b\n" +
 	"\thead_hash\x18\x04 \x01(\tR\bheadHashB\x18\n" +
-	"\x16_first_broken_sequence2\xb8\x04\n" +
+	"\x16_first_broken_sequence2\xcc\x04\n" +
 	"\fAuditService\x12\x89\x01\n" +
 	"\x0eListAuditTrail\x12-.reelops.api.sopilot.v1.ListAuditTrailRequest\x1a..reelops.api.sopilot.v1.ListAuditTrailResponse\"\x18\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\f/audit/trail\x12\x81\x01\n" +
-	"\vExportAudit\x12*.reelops.api.sopilot.v1.ExportAuditRequest\x1a+.reelops.api.sopilot.v1.ExportAuditResponse\"\x19\xf0\xc7\x18\x04\x82\xd3\xe4\x93\x02\x0f\"\r/audit/export\x12\x8d\x01\n" +
-	"\x13DownloadAuditExport\x122.reelops.api.sopilot.v1.DownloadAuditExportRequest\x1a\x14.google.api.HttpBody\"*\xf0\xc7\x18\x04\x82\xd3\xe4\x93\x02 \x12\x1e/audit/export/{export_id}/file0\x01\x12{\n" +
+	"\vExportAudit\x12*.reelops.api.sopilot.v1.ExportAuditRequest\x1a+.reelops.api.sopilot.v1.ExportAuditResponse\"\x19\xf0\xc7\x18\x04\x82\xd3\xe4\x93\x02\x0f\"\r/audit/export\x12\xa1\x01\n" +
+	"\x13DownloadAuditExport\x122.reelops.api.sopilot.v1.DownloadAuditExportRequest\x1a\x14.google.api.HttpBody\">\xf0\xc7\x18\x04\x8a\xc8\x18\x10application/json\x82\xd3\xe4\x93\x02 \x12\x1e/audit/export/{export_id}/file0\x01\x12{\n" +
 	"\x10VerifyAuditTrail\x12/.reelops.api.sopilot.v1.VerifyAuditTrailRequest\x1a0.reelops.api.sopilot.v1.VerifyAuditTrailResponse\"\x04\xf0\xc7\x18\x02\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
 
 var (

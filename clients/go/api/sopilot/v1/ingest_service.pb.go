@@ -250,6 +250,215 @@ func (x *IngestJob) GetFinishedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// VideoForm is the multipart form of a video, in any order. It travels as it is, never as this message.
+type VideoForm struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The video.
+	File []byte `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	// The task that it shows.
+	TaskId string `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// What it is to the task; trainee where absent.
+	Role *Video_Role `protobuf:"varint,3,opt,name=role,proto3,enum=reelops.api.sopilot.v1.Video_Role,oneof" json:"role,omitempty"`
+	// Where it was filmed.
+	SiteId *string `protobuf:"bytes,4,opt,name=site_id,json=siteId,proto3,oneof" json:"site_id,omitempty"`
+	// What filmed it.
+	CameraId *string `protobuf:"bytes,5,opt,name=camera_id,json=cameraId,proto3,oneof" json:"camera_id,omitempty"`
+	// A hash that stands for the person shown. Never a name.
+	OperatorIdHash *string `protobuf:"bytes,6,opt,name=operator_id_hash,json=operatorIdHash,proto3,oneof" json:"operator_id_hash,omitempty"`
+	// Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height.
+	PrivacyMask *string `protobuf:"bytes,7,opt,name=privacy_mask,json=privacyMask,proto3,oneof" json:"privacy_mask,omitempty"`
+	// How to hide them: black (where absent), blur or pixelate.
+	PrivacyMode   *string `protobuf:"bytes,8,opt,name=privacy_mode,json=privacyMode,proto3,oneof" json:"privacy_mode,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VideoForm) Reset() {
+	*x = VideoForm{}
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VideoForm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VideoForm) ProtoMessage() {}
+
+func (x *VideoForm) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VideoForm.ProtoReflect.Descriptor instead.
+func (*VideoForm) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *VideoForm) GetFile() []byte {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *VideoForm) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *VideoForm) GetRole() Video_Role {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return Video_unspecified
+}
+
+func (x *VideoForm) GetSiteId() string {
+	if x != nil && x.SiteId != nil {
+		return *x.SiteId
+	}
+	return ""
+}
+
+func (x *VideoForm) GetCameraId() string {
+	if x != nil && x.CameraId != nil {
+		return *x.CameraId
+	}
+	return ""
+}
+
+func (x *VideoForm) GetOperatorIdHash() string {
+	if x != nil && x.OperatorIdHash != nil {
+		return *x.OperatorIdHash
+	}
+	return ""
+}
+
+func (x *VideoForm) GetPrivacyMask() string {
+	if x != nil && x.PrivacyMask != nil {
+		return *x.PrivacyMask
+	}
+	return ""
+}
+
+func (x *VideoForm) GetPrivacyMode() string {
+	if x != nil && x.PrivacyMode != nil {
+		return *x.PrivacyMode
+	}
+	return ""
+}
+
+// GoldForm is the multipart form of a gold video, like VideoForm.
+type GoldForm struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The video.
+	File []byte `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	// The task that it shows.
+	TaskId string `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// Where it was filmed.
+	SiteId *string `protobuf:"bytes,3,opt,name=site_id,json=siteId,proto3,oneof" json:"site_id,omitempty"`
+	// What filmed it.
+	CameraId *string `protobuf:"bytes,4,opt,name=camera_id,json=cameraId,proto3,oneof" json:"camera_id,omitempty"`
+	// A hash that stands for the person shown. Never a name.
+	OperatorIdHash *string `protobuf:"bytes,5,opt,name=operator_id_hash,json=operatorIdHash,proto3,oneof" json:"operator_id_hash,omitempty"`
+	// Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height.
+	PrivacyMask *string `protobuf:"bytes,6,opt,name=privacy_mask,json=privacyMask,proto3,oneof" json:"privacy_mask,omitempty"`
+	// How to hide them: black (where absent), blur or pixelate.
+	PrivacyMode   *string `protobuf:"bytes,7,opt,name=privacy_mode,json=privacyMode,proto3,oneof" json:"privacy_mode,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GoldForm) Reset() {
+	*x = GoldForm{}
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GoldForm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GoldForm) ProtoMessage() {}
+
+func (x *GoldForm) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GoldForm.ProtoReflect.Descriptor instead.
+func (*GoldForm) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GoldForm) GetFile() []byte {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *GoldForm) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *GoldForm) GetSiteId() string {
+	if x != nil && x.SiteId != nil {
+		return *x.SiteId
+	}
+	return ""
+}
+
+func (x *GoldForm) GetCameraId() string {
+	if x != nil && x.CameraId != nil {
+		return *x.CameraId
+	}
+	return ""
+}
+
+func (x *GoldForm) GetOperatorIdHash() string {
+	if x != nil && x.OperatorIdHash != nil {
+		return *x.OperatorIdHash
+	}
+	return ""
+}
+
+func (x *GoldForm) GetPrivacyMask() string {
+	if x != nil && x.PrivacyMask != nil {
+		return *x.PrivacyMask
+	}
+	return ""
+}
+
+func (x *GoldForm) GetPrivacyMode() string {
+	if x != nil && x.PrivacyMode != nil {
+		return *x.PrivacyMode
+	}
+	return ""
+}
+
 // UploadVideoFormResponse names the job that processes the upload.
 type UploadVideoFormResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -263,7 +472,7 @@ type UploadVideoFormResponse struct {
 
 func (x *UploadVideoFormResponse) Reset() {
 	*x = UploadVideoFormResponse{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[1]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -275,7 +484,7 @@ func (x *UploadVideoFormResponse) String() string {
 func (*UploadVideoFormResponse) ProtoMessage() {}
 
 func (x *UploadVideoFormResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[1]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -288,7 +497,7 @@ func (x *UploadVideoFormResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadVideoFormResponse.ProtoReflect.Descriptor instead.
 func (*UploadVideoFormResponse) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{1}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *UploadVideoFormResponse) GetIngestJobId() string {
@@ -318,7 +527,7 @@ type UploadGoldFormResponse struct {
 
 func (x *UploadGoldFormResponse) Reset() {
 	*x = UploadGoldFormResponse{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[2]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -330,7 +539,7 @@ func (x *UploadGoldFormResponse) String() string {
 func (*UploadGoldFormResponse) ProtoMessage() {}
 
 func (x *UploadGoldFormResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[2]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -343,7 +552,7 @@ func (x *UploadGoldFormResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadGoldFormResponse.ProtoReflect.Descriptor instead.
 func (*UploadGoldFormResponse) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{2}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *UploadGoldFormResponse) GetIngestJobId() string {
@@ -388,7 +597,7 @@ type UploadDescription struct {
 
 func (x *UploadDescription) Reset() {
 	*x = UploadDescription{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[3]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -400,7 +609,7 @@ func (x *UploadDescription) String() string {
 func (*UploadDescription) ProtoMessage() {}
 
 func (x *UploadDescription) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[3]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -413,7 +622,7 @@ func (x *UploadDescription) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadDescription.ProtoReflect.Descriptor instead.
 func (*UploadDescription) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{3}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *UploadDescription) GetTaskId() string {
@@ -495,7 +704,7 @@ type UploadVideoRequest struct {
 
 func (x *UploadVideoRequest) Reset() {
 	*x = UploadVideoRequest{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[4]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -507,7 +716,7 @@ func (x *UploadVideoRequest) String() string {
 func (*UploadVideoRequest) ProtoMessage() {}
 
 func (x *UploadVideoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[4]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -520,7 +729,7 @@ func (x *UploadVideoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadVideoRequest.ProtoReflect.Descriptor instead.
 func (*UploadVideoRequest) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{4}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UploadVideoRequest) GetPart() isUploadVideoRequest_Part {
@@ -579,7 +788,7 @@ type UploadVideoResponse struct {
 
 func (x *UploadVideoResponse) Reset() {
 	*x = UploadVideoResponse{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[5]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +800,7 @@ func (x *UploadVideoResponse) String() string {
 func (*UploadVideoResponse) ProtoMessage() {}
 
 func (x *UploadVideoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[5]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +813,7 @@ func (x *UploadVideoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadVideoResponse.ProtoReflect.Descriptor instead.
 func (*UploadVideoResponse) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{5}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UploadVideoResponse) GetIngestJobId() string {
@@ -632,7 +841,7 @@ type GetIngestJobRequest struct {
 
 func (x *GetIngestJobRequest) Reset() {
 	*x = GetIngestJobRequest{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[6]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +853,7 @@ func (x *GetIngestJobRequest) String() string {
 func (*GetIngestJobRequest) ProtoMessage() {}
 
 func (x *GetIngestJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[6]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +866,7 @@ func (x *GetIngestJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIngestJobRequest.ProtoReflect.Descriptor instead.
 func (*GetIngestJobRequest) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{6}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetIngestJobRequest) GetIngestJobId() string {
@@ -678,7 +887,7 @@ type GetIngestJobResponse struct {
 
 func (x *GetIngestJobResponse) Reset() {
 	*x = GetIngestJobResponse{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[7]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -690,7 +899,7 @@ func (x *GetIngestJobResponse) String() string {
 func (*GetIngestJobResponse) ProtoMessage() {}
 
 func (x *GetIngestJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[7]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -703,7 +912,7 @@ func (x *GetIngestJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIngestJobResponse.ProtoReflect.Descriptor instead.
 func (*GetIngestJobResponse) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{7}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetIngestJobResponse) GetJob() *IngestJob {
@@ -724,7 +933,7 @@ type ReembedTaskRequest struct {
 
 func (x *ReembedTaskRequest) Reset() {
 	*x = ReembedTaskRequest{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[8]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +945,7 @@ func (x *ReembedTaskRequest) String() string {
 func (*ReembedTaskRequest) ProtoMessage() {}
 
 func (x *ReembedTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[8]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +958,7 @@ func (x *ReembedTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReembedTaskRequest.ProtoReflect.Descriptor instead.
 func (*ReembedTaskRequest) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{8}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReembedTaskRequest) GetTaskId() string {
@@ -770,7 +979,7 @@ type ReembedTaskResponse struct {
 
 func (x *ReembedTaskResponse) Reset() {
 	*x = ReembedTaskResponse{}
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[9]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -782,7 +991,7 @@ func (x *ReembedTaskResponse) String() string {
 func (*ReembedTaskResponse) ProtoMessage() {}
 
 func (x *ReembedTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[9]
+	mi := &file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -795,7 +1004,7 @@ func (x *ReembedTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReembedTaskResponse.ProtoReflect.Descriptor instead.
 func (*ReembedTaskResponse) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{9}
+	return file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReembedTaskResponse) GetJobId() string {
@@ -809,7 +1018,8 @@ var File_reelops_api_sopilot_v1_ingest_service_proto protoreflect.FileDescriptor
 
 const file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc = "" +
 	"\n" +
-	"+reelops/api/sopilot/v1/ingest_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\xdf\x06\n" +
+	"+reelops/api/sopilot/v1/ingest_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\x86\n" +
+	"\n" +
 	"\tIngestJob\x12\"\n" +
 	"\ringest_job_id\x18\x01 \x01(\tR\vingestJobId\x12@\n" +
 	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status\x12\x17\n" +
@@ -837,20 +1047,55 @@ const file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc = "" +
 	"\arunning\x10\x02\x12\r\n" +
 	"\tcompleted\x10\x03\x12\n" +
 	"\n" +
-	"\x06failed\x10\x04B\v\n" +
+	"\x06failed\x10\x04:\xa4\x03\x9a\xc8\x18\x9f\x03{\"ingest_job_id\": \"550e8400-e29b-41d4-a716-446655440000\", \"status\": \"completed\", \"task_id\": \"assembly_line_1\", \"role\": \"trainee\", \"requested_by\": \"token:operator\", \"video_id\": 42, \"num_clips\": 75, \"source_fps\": 30.0, \"sampled_fps\": 4.0, \"embedding_model\": \"motion-appearance:1\", \"error_message\": null, \"queued_at\": \"2026-02-08T12:00:00Z\", \"started_at\": \"2026-02-08T12:00:01Z\", \"finished_at\": \"2026-02-08T12:00:45Z\"}B\v\n" +
 	"\t_video_idB\f\n" +
 	"\n" +
 	"_num_clipsB\r\n" +
 	"\v_source_fpsB\x0e\n" +
 	"\f_sampled_fpsB\x12\n" +
 	"\x10_embedding_modelB\x10\n" +
-	"\x0e_error_message\"\x7f\n" +
+	"\x0e_error_message\"\xf4\x03\n" +
+	"\tVideoForm\x12\x1a\n" +
+	"\x04file\x18\x01 \x01(\fB\x06\xbaH\x03\xc8\x01\x01R\x04file\x12#\n" +
+	"\atask_id\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06taskId\x12G\n" +
+	"\x04role\x18\x03 \x01(\x0e2\".reelops.api.sopilot.v1.Video.RoleB\n" +
+	"\xbaH\a\x82\x01\x04\x18\x01\x18\x02H\x00R\x04role\x88\x01\x01\x12&\n" +
+	"\asite_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x01R\x06siteId\x88\x01\x01\x12*\n" +
+	"\tcamera_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x02R\bcameraId\x88\x01\x01\x127\n" +
+	"\x10operator_id_hash\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x03R\x0eoperatorIdHash\x88\x01\x01\x120\n" +
+	"\fprivacy_mask\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\x80 H\x04R\vprivacyMask\x88\x01\x01\x12D\n" +
+	"\fprivacy_mode\x18\b \x01(\tB\x1c\xbaH\x19r\x17R\x05blackR\x04blurR\bpixelateH\x05R\vprivacyMode\x88\x01\x01B\a\n" +
+	"\x05_roleB\n" +
+	"\n" +
+	"\b_site_idB\f\n" +
+	"\n" +
+	"_camera_idB\x13\n" +
+	"\x11_operator_id_hashB\x0f\n" +
+	"\r_privacy_maskB\x0f\n" +
+	"\r_privacy_mode\"\xa1\x03\n" +
+	"\bGoldForm\x12\x1a\n" +
+	"\x04file\x18\x01 \x01(\fB\x06\xbaH\x03\xc8\x01\x01R\x04file\x12#\n" +
+	"\atask_id\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06taskId\x12&\n" +
+	"\asite_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x00R\x06siteId\x88\x01\x01\x12*\n" +
+	"\tcamera_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x01R\bcameraId\x88\x01\x01\x127\n" +
+	"\x10operator_id_hash\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x02R\x0eoperatorIdHash\x88\x01\x01\x120\n" +
+	"\fprivacy_mask\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80 H\x03R\vprivacyMask\x88\x01\x01\x12D\n" +
+	"\fprivacy_mode\x18\a \x01(\tB\x1c\xbaH\x19r\x17R\x05blackR\x04blurR\bpixelateH\x04R\vprivacyMode\x88\x01\x01B\n" +
+	"\n" +
+	"\b_site_idB\f\n" +
+	"\n" +
+	"_camera_idB\x13\n" +
+	"\x11_operator_id_hashB\x0f\n" +
+	"\r_privacy_maskB\x0f\n" +
+	"\r_privacy_mode\"\xd2\x01\n" +
 	"\x17UploadVideoFormResponse\x12\"\n" +
 	"\ringest_job_id\x18\x01 \x01(\tR\vingestJobId\x12@\n" +
-	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status\"~\n" +
+	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status:Q\x9a\xc8\x18M{\"ingest_job_id\": \"550e8400-e29b-41d4-a716-446655440000\", \"status\": \"queued\"}\"\xd1\x01\n" +
 	"\x16UploadGoldFormResponse\x12\"\n" +
 	"\ringest_job_id\x18\x01 \x01(\tR\vingestJobId\x12@\n" +
-	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status\"\xa9\x04\n" +
+	"\x06status\x18\x02 \x01(\x0e2(.reelops.api.sopilot.v1.IngestJob.StatusR\x06status:Q\x9a\xc8\x18M{\"ingest_job_id\": \"550e8400-e29b-41d4-a716-446655440001\", \"status\": \"queued\"}\"\xa9\x04\n" +
 	"\x11UploadDescription\x12#\n" +
 	"\atask_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06taskId\x12@\n" +
@@ -888,10 +1133,10 @@ const file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc = "" +
 	"\atask_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06taskId\",\n" +
 	"\x13ReembedTaskResponse\x12\x15\n" +
-	"\x06job_id\x18\x01 \x01(\tR\x05jobId2\xf9\x04\n" +
-	"\rIngestService\x12r\n" +
-	"\x0fUploadVideoForm\x12\x14.google.api.HttpBody\x1a/.reelops.api.sopilot.v1.UploadVideoFormResponse\"\x16\xf0\xc7\x18\x03\x82\xd3\xe4\x93\x02\f:\x01*\"\a/videos(\x01\x12n\n" +
-	"\x0eUploadGoldForm\x12\x14.google.api.HttpBody\x1a..reelops.api.sopilot.v1.UploadGoldFormResponse\"\x14\xf0\xc7\x18\x03\x82\xd3\xe4\x93\x02\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId2\xc2\x05\n" +
+	"\rIngestService\x12\x96\x01\n" +
+	"\x0fUploadVideoForm\x12\x14.google.api.HttpBody\x1a/.reelops.api.sopilot.v1.UploadVideoFormResponse\":\xf0\xc7\x18\x03\x92\xc8\x18 reelops.api.sopilot.v1.VideoForm\x82\xd3\xe4\x93\x02\f:\x01*\"\a/videos(\x01\x12\x91\x01\n" +
+	"\x0eUploadGoldForm\x12\x14.google.api.HttpBody\x1a..reelops.api.sopilot.v1.UploadGoldFormResponse\"7\xf0\xc7\x18\x03\x92\xc8\x18\x1freelops.api.sopilot.v1.GoldForm\x82\xd3\xe4\x93\x02\n" +
 	":\x01*\"\x05/gold(\x01\x12n\n" +
 	"\vUploadVideo\x12*.reelops.api.sopilot.v1.UploadVideoRequest\x1a+.reelops.api.sopilot.v1.UploadVideoResponse\"\x04\xf0\xc7\x18\x03(\x01\x12\x98\x01\n" +
 	"\fGetIngestJob\x12+.reelops.api.sopilot.v1.GetIngestJobRequest\x1a,.reelops.api.sopilot.v1.GetIngestJobResponse\"-\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02#b\x03job\x12\x1c/videos/jobs/{ingest_job_id}\x12l\n" +
@@ -910,50 +1155,53 @@ func file_reelops_api_sopilot_v1_ingest_service_proto_rawDescGZIP() []byte {
 }
 
 var file_reelops_api_sopilot_v1_ingest_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_reelops_api_sopilot_v1_ingest_service_proto_goTypes = []any{
 	(IngestJob_Status)(0),           // 0: reelops.api.sopilot.v1.IngestJob.Status
 	(*IngestJob)(nil),               // 1: reelops.api.sopilot.v1.IngestJob
-	(*UploadVideoFormResponse)(nil), // 2: reelops.api.sopilot.v1.UploadVideoFormResponse
-	(*UploadGoldFormResponse)(nil),  // 3: reelops.api.sopilot.v1.UploadGoldFormResponse
-	(*UploadDescription)(nil),       // 4: reelops.api.sopilot.v1.UploadDescription
-	(*UploadVideoRequest)(nil),      // 5: reelops.api.sopilot.v1.UploadVideoRequest
-	(*UploadVideoResponse)(nil),     // 6: reelops.api.sopilot.v1.UploadVideoResponse
-	(*GetIngestJobRequest)(nil),     // 7: reelops.api.sopilot.v1.GetIngestJobRequest
-	(*GetIngestJobResponse)(nil),    // 8: reelops.api.sopilot.v1.GetIngestJobResponse
-	(*ReembedTaskRequest)(nil),      // 9: reelops.api.sopilot.v1.ReembedTaskRequest
-	(*ReembedTaskResponse)(nil),     // 10: reelops.api.sopilot.v1.ReembedTaskResponse
-	(Video_Role)(0),                 // 11: reelops.api.sopilot.v1.Video.Role
-	(*timestamppb.Timestamp)(nil),   // 12: google.protobuf.Timestamp
-	(*httpbody.HttpBody)(nil),       // 13: google.api.HttpBody
+	(*VideoForm)(nil),               // 2: reelops.api.sopilot.v1.VideoForm
+	(*GoldForm)(nil),                // 3: reelops.api.sopilot.v1.GoldForm
+	(*UploadVideoFormResponse)(nil), // 4: reelops.api.sopilot.v1.UploadVideoFormResponse
+	(*UploadGoldFormResponse)(nil),  // 5: reelops.api.sopilot.v1.UploadGoldFormResponse
+	(*UploadDescription)(nil),       // 6: reelops.api.sopilot.v1.UploadDescription
+	(*UploadVideoRequest)(nil),      // 7: reelops.api.sopilot.v1.UploadVideoRequest
+	(*UploadVideoResponse)(nil),     // 8: reelops.api.sopilot.v1.UploadVideoResponse
+	(*GetIngestJobRequest)(nil),     // 9: reelops.api.sopilot.v1.GetIngestJobRequest
+	(*GetIngestJobResponse)(nil),    // 10: reelops.api.sopilot.v1.GetIngestJobResponse
+	(*ReembedTaskRequest)(nil),      // 11: reelops.api.sopilot.v1.ReembedTaskRequest
+	(*ReembedTaskResponse)(nil),     // 12: reelops.api.sopilot.v1.ReembedTaskResponse
+	(Video_Role)(0),                 // 13: reelops.api.sopilot.v1.Video.Role
+	(*timestamppb.Timestamp)(nil),   // 14: google.protobuf.Timestamp
+	(*httpbody.HttpBody)(nil),       // 15: google.api.HttpBody
 }
 var file_reelops_api_sopilot_v1_ingest_service_proto_depIdxs = []int32{
 	0,  // 0: reelops.api.sopilot.v1.IngestJob.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
-	11, // 1: reelops.api.sopilot.v1.IngestJob.role:type_name -> reelops.api.sopilot.v1.Video.Role
-	12, // 2: reelops.api.sopilot.v1.IngestJob.queued_at:type_name -> google.protobuf.Timestamp
-	12, // 3: reelops.api.sopilot.v1.IngestJob.started_at:type_name -> google.protobuf.Timestamp
-	12, // 4: reelops.api.sopilot.v1.IngestJob.finished_at:type_name -> google.protobuf.Timestamp
-	0,  // 5: reelops.api.sopilot.v1.UploadVideoFormResponse.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
-	0,  // 6: reelops.api.sopilot.v1.UploadGoldFormResponse.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
-	11, // 7: reelops.api.sopilot.v1.UploadDescription.role:type_name -> reelops.api.sopilot.v1.Video.Role
-	4,  // 8: reelops.api.sopilot.v1.UploadVideoRequest.description:type_name -> reelops.api.sopilot.v1.UploadDescription
-	0,  // 9: reelops.api.sopilot.v1.UploadVideoResponse.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
-	1,  // 10: reelops.api.sopilot.v1.GetIngestJobResponse.job:type_name -> reelops.api.sopilot.v1.IngestJob
-	13, // 11: reelops.api.sopilot.v1.IngestService.UploadVideoForm:input_type -> google.api.HttpBody
-	13, // 12: reelops.api.sopilot.v1.IngestService.UploadGoldForm:input_type -> google.api.HttpBody
-	5,  // 13: reelops.api.sopilot.v1.IngestService.UploadVideo:input_type -> reelops.api.sopilot.v1.UploadVideoRequest
-	7,  // 14: reelops.api.sopilot.v1.IngestService.GetIngestJob:input_type -> reelops.api.sopilot.v1.GetIngestJobRequest
-	9,  // 15: reelops.api.sopilot.v1.IngestService.ReembedTask:input_type -> reelops.api.sopilot.v1.ReembedTaskRequest
-	2,  // 16: reelops.api.sopilot.v1.IngestService.UploadVideoForm:output_type -> reelops.api.sopilot.v1.UploadVideoFormResponse
-	3,  // 17: reelops.api.sopilot.v1.IngestService.UploadGoldForm:output_type -> reelops.api.sopilot.v1.UploadGoldFormResponse
-	6,  // 18: reelops.api.sopilot.v1.IngestService.UploadVideo:output_type -> reelops.api.sopilot.v1.UploadVideoResponse
-	8,  // 19: reelops.api.sopilot.v1.IngestService.GetIngestJob:output_type -> reelops.api.sopilot.v1.GetIngestJobResponse
-	10, // 20: reelops.api.sopilot.v1.IngestService.ReembedTask:output_type -> reelops.api.sopilot.v1.ReembedTaskResponse
-	16, // [16:21] is the sub-list for method output_type
-	11, // [11:16] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	13, // 1: reelops.api.sopilot.v1.IngestJob.role:type_name -> reelops.api.sopilot.v1.Video.Role
+	14, // 2: reelops.api.sopilot.v1.IngestJob.queued_at:type_name -> google.protobuf.Timestamp
+	14, // 3: reelops.api.sopilot.v1.IngestJob.started_at:type_name -> google.protobuf.Timestamp
+	14, // 4: reelops.api.sopilot.v1.IngestJob.finished_at:type_name -> google.protobuf.Timestamp
+	13, // 5: reelops.api.sopilot.v1.VideoForm.role:type_name -> reelops.api.sopilot.v1.Video.Role
+	0,  // 6: reelops.api.sopilot.v1.UploadVideoFormResponse.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
+	0,  // 7: reelops.api.sopilot.v1.UploadGoldFormResponse.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
+	13, // 8: reelops.api.sopilot.v1.UploadDescription.role:type_name -> reelops.api.sopilot.v1.Video.Role
+	6,  // 9: reelops.api.sopilot.v1.UploadVideoRequest.description:type_name -> reelops.api.sopilot.v1.UploadDescription
+	0,  // 10: reelops.api.sopilot.v1.UploadVideoResponse.status:type_name -> reelops.api.sopilot.v1.IngestJob.Status
+	1,  // 11: reelops.api.sopilot.v1.GetIngestJobResponse.job:type_name -> reelops.api.sopilot.v1.IngestJob
+	15, // 12: reelops.api.sopilot.v1.IngestService.UploadVideoForm:input_type -> google.api.HttpBody
+	15, // 13: reelops.api.sopilot.v1.IngestService.UploadGoldForm:input_type -> google.api.HttpBody
+	7,  // 14: reelops.api.sopilot.v1.IngestService.UploadVideo:input_type -> reelops.api.sopilot.v1.UploadVideoRequest
+	9,  // 15: reelops.api.sopilot.v1.IngestService.GetIngestJob:input_type -> reelops.api.sopilot.v1.GetIngestJobRequest
+	11, // 16: reelops.api.sopilot.v1.IngestService.ReembedTask:input_type -> reelops.api.sopilot.v1.ReembedTaskRequest
+	4,  // 17: reelops.api.sopilot.v1.IngestService.UploadVideoForm:output_type -> reelops.api.sopilot.v1.UploadVideoFormResponse
+	5,  // 18: reelops.api.sopilot.v1.IngestService.UploadGoldForm:output_type -> reelops.api.sopilot.v1.UploadGoldFormResponse
+	8,  // 19: reelops.api.sopilot.v1.IngestService.UploadVideo:output_type -> reelops.api.sopilot.v1.UploadVideoResponse
+	10, // 20: reelops.api.sopilot.v1.IngestService.GetIngestJob:output_type -> reelops.api.sopilot.v1.GetIngestJobResponse
+	12, // 21: reelops.api.sopilot.v1.IngestService.ReembedTask:output_type -> reelops.api.sopilot.v1.ReembedTaskResponse
+	17, // [17:22] is the sub-list for method output_type
+	12, // [12:17] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_reelops_api_sopilot_v1_ingest_service_proto_init() }
@@ -963,8 +1211,10 @@ func file_reelops_api_sopilot_v1_ingest_service_proto_init() {
 	}
 	file_reelops_api_sopilot_v1_video_proto_init()
 	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[3].OneofWrappers = []any{}
-	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[4].OneofWrappers = []any{
+	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[1].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[2].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[5].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_ingest_service_proto_msgTypes[6].OneofWrappers = []any{
 		(*UploadVideoRequest_Description)(nil),
 		(*UploadVideoRequest_Chunk)(nil),
 	}
@@ -974,7 +1224,7 @@ func file_reelops_api_sopilot_v1_ingest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc), len(file_reelops_api_sopilot_v1_ingest_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -158,15 +158,16 @@ var File_reelops_api_sopilot_v1_monitoring_service_proto protoreflect.FileDescri
 const file_reelops_api_sopilot_v1_monitoring_service_proto_rawDesc = "" +
 	"\n" +
 	"/reelops/api/sopilot/v1/monitoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x12\n" +
-	"\x10GetHealthRequest\";\n" +
+	"\x10GetHealthRequest\"]\n" +
 	"\x11GetHealthResponse\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x0e\n" +
-	"\x02db\x18\x02 \x01(\bR\x02db\"\x13\n" +
-	"\x11GetMetricsRequest2\xfc\x01\n" +
+	"\x02db\x18\x02 \x01(\bR\x02db: \x9a\xc8\x18\x1c{\"status\": \"ok\", \"db\": true}\"\x13\n" +
+	"\x11GetMetricsRequest2\x8a\x02\n" +
 	"\x11MonitoringService\x12u\n" +
-	"\tGetHealth\x12(.reelops.api.sopilot.v1.GetHealthRequest\x1a).reelops.api.sopilot.v1.GetHealthResponse\"\x13\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\t\x12\a/health\x12c\n" +
+	"\tGetHealth\x12(.reelops.api.sopilot.v1.GetHealthRequest\x1a).reelops.api.sopilot.v1.GetHealthResponse\"\x13\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\t\x12\a/health\x12q\n" +
 	"\n" +
-	"GetMetrics\x12).reelops.api.sopilot.v1.GetMetricsRequest\x1a\x14.google.api.HttpBody\"\x14\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\n" +
+	"GetMetrics\x12).reelops.api.sopilot.v1.GetMetricsRequest\x1a\x14.google.api.HttpBody\"\"\xf0\xc7\x18\x01\x8a\xc8\x18\n" +
+	"text/plain\x82\xd3\xe4\x93\x02\n" +
 	"\x12\b/metrics\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
 
 var (

@@ -359,17 +359,17 @@ var File_reelops_api_sopilot_v1_scoring_service_proto protoreflect.FileDescripto
 
 const file_reelops_api_sopilot_v1_scoring_service_proto_rawDesc = "" +
 	"\n" +
-	",reelops/api/sopilot/v1/scoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/score.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\xc1\x01\n" +
+	",reelops/api/sopilot/v1/scoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/score.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\xf3\x01\n" +
 	"\x12CreateScoreRequest\x12+\n" +
 	"\rgold_video_id\x18\x01 \x01(\rB\a\xbaH\x04*\x02 \x00R\vgoldVideoId\x121\n" +
 	"\x10trainee_video_id\x18\x02 \x01(\rB\a\xbaH\x04*\x02 \x00R\x0etraineeVideoId\x127\n" +
-	"\x0fscoring_profile\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00R\x0escoringProfile\x88\x01\x01B\x12\n" +
-	"\x10_scoring_profile\"\xa3\x01\n" +
+	"\x0fscoring_profile\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00R\x0escoringProfile\x88\x01\x01:0\x9a\xc8\x18,{\"gold_video_id\": 1, \"trainee_video_id\": 42}B\x12\n" +
+	"\x10_scoring_profile\"\xfc\x01\n" +
 	"\x13CreateScoreResponse\x12 \n" +
 	"\fscore_job_id\x18\x01 \x01(\tR\n" +
 	"scoreJobId\x12?\n" +
 	"\x06status\x18\x02 \x01(\x0e2'.reelops.api.sopilot.v1.ScoreJob.StatusR\x06status\x12\x1f\n" +
-	"\x05score\x18\x03 \x01(\x01B\x04\xf8\xc7\x18\x01H\x00R\x05score\x88\x01\x01B\b\n" +
+	"\x05score\x18\x03 \x01(\x01B\x04\xf8\xc7\x18\x01H\x00R\x05score\x88\x01\x01:W\x9a\xc8\x18S{\"score_job_id\": \"score_20260208_120000_abc123\", \"status\": \"queued\", \"score\": null}B\b\n" +
 	"\x06_score\"?\n" +
 	"\x0fGetScoreRequest\x12,\n" +
 	"\fscore_job_id\x18\x01 \x01(\tB\n" +
@@ -387,12 +387,13 @@ const file_reelops_api_sopilot_v1_scoring_service_proto_rawDesc = "" +
 	"scoreJobId\x12\x1c\n" +
 	"\tdeviation\x18\x02 \x01(\rR\tdeviation\x12D\n" +
 	"\x05video\x18\x03 \x01(\x0e2\".reelops.api.sopilot.v1.Video.RoleB\n" +
-	"\xbaH\a\x82\x01\x04\x18\x01\x18\x02R\x05video2\xd4\x04\n" +
+	"\xbaH\a\x82\x01\x04\x18\x01\x18\x02R\x05video2\xf5\x04\n" +
 	"\x0eScoringService\x12}\n" +
 	"\vCreateScore\x12*.reelops.api.sopilot.v1.CreateScoreRequest\x1a+.reelops.api.sopilot.v1.CreateScoreResponse\"\x15\xf0\xc7\x18\x03\x82\xd3\xe4\x93\x02\v:\x01*\"\x06/score\x12\x85\x01\n" +
-	"\bGetScore\x12'.reelops.api.sopilot.v1.GetScoreRequest\x1a(.reelops.api.sopilot.v1.GetScoreResponse\"&\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1cb\x03job\x12\x15/score/{score_job_id}\x12\x8f\x01\n" +
-	"\x13DownloadScoreReport\x122.reelops.api.sopilot.v1.DownloadScoreReportRequest\x1a\x14.google.api.HttpBody\",\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\"\x12 /score/{score_job_id}/report.pdf0\x01\x12\x9b\x01\n" +
-	"\rGetFaultFrame\x12,.reelops.api.sopilot.v1.GetFaultFrameRequest\x1a\x14.google.api.HttpBody\"F\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02<\x12:/score/{score_job_id}/deviations/{deviation}/frame/{video}\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
+	"\bGetScore\x12'.reelops.api.sopilot.v1.GetScoreRequest\x1a(.reelops.api.sopilot.v1.GetScoreResponse\"&\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1cb\x03job\x12\x15/score/{score_job_id}\x12\xa2\x01\n" +
+	"\x13DownloadScoreReport\x122.reelops.api.sopilot.v1.DownloadScoreReportRequest\x1a\x14.google.api.HttpBody\"?\xf0\xc7\x18\x02\x8a\xc8\x18\x0fapplication/pdf\x82\xd3\xe4\x93\x02\"\x12 /score/{score_job_id}/report.pdf0\x01\x12\xa9\x01\n" +
+	"\rGetFaultFrame\x12,.reelops.api.sopilot.v1.GetFaultFrameRequest\x1a\x14.google.api.HttpBody\"T\xf0\xc7\x18\x02\x8a\xc8\x18\n" +
+	"image/jpeg\x82\xd3\xe4\x93\x02<\x12:/score/{score_job_id}/deviations/{deviation}/frame/{video}\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
 
 var (
 	file_reelops_api_sopilot_v1_scoring_service_proto_rawDescOnce sync.Once

@@ -189,7 +189,7 @@ var File_reelops_api_sopilot_v1_video_proto protoreflect.FileDescriptor
 
 const file_reelops_api_sopilot_v1_video_proto_rawDesc = "" +
 	"\n" +
-	"\"reelops/api/sopilot/v1/video.proto\x12\x16reelops.api.sopilot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x8a\x03\n" +
+	"\"reelops/api/sopilot/v1/video.proto\x12\x16reelops.api.sopilot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xe3\x04\n" +
 	"\x05Video\x12\x19\n" +
 	"\bvideo_id\x18\x01 \x01(\rR\avideoId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x126\n" +
@@ -203,7 +203,7 @@ const file_reelops_api_sopilot_v1_video_proto_rawDesc = "" +
 	"\x04Role\x12\x0f\n" +
 	"\vunspecified\x10\x00\x12\v\n" +
 	"\atrainee\x10\x01\x12\b\n" +
-	"\x04gold\x10\x02B\n" +
+	"\x04gold\x10\x02:\xd6\x01\x9a\xc8\x18\xd1\x01{\"video_id\": 42, \"task_id\": \"assembly_line_1\", \"role\": \"trainee\", \"site_id\": \"factory_a\", \"camera_id\": \"cam_01\", \"num_clips\": 75, \"embedding_model\": \"motion-appearance:1\", \"created_at\": \"2026-02-08T12:00:00Z\"}B\n" +
 	"\n" +
 	"\b_site_idB\f\n" +
 	"\n" +

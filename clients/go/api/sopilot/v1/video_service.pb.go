@@ -410,12 +410,12 @@ const file_reelops_api_sopilot_v1_video_service_proto_rawDesc = "" +
 	"\bvideo_id\x18\x01 \x01(\rR\avideoId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12#\n" +
 	"\rremoved_files\x18\x03 \x03(\tR\fremovedFiles\x12'\n" +
-	"\x0freindexed_clips\x18\x04 \x01(\rR\x0ereindexedClips2\xaa\x04\n" +
+	"\x0freindexed_clips\x18\x04 \x01(\rR\x0ereindexedClips2\xd3\x04\n" +
 	"\fVideoService\x12x\n" +
 	"\n" +
 	"ListVideos\x12).reelops.api.sopilot.v1.ListVideosRequest\x1a*.reelops.api.sopilot.v1.ListVideosResponse\"\x13\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\t\x12\a/videos\x12\x84\x01\n" +
-	"\bGetVideo\x12'.reelops.api.sopilot.v1.GetVideoRequest\x1a(.reelops.api.sopilot.v1.GetVideoResponse\"%\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1bb\x05video\x12\x12/videos/{video_id}\x12\x82\x01\n" +
-	"\x11DownloadVideoFile\x120.reelops.api.sopilot.v1.DownloadVideoFileRequest\x1a\x14.google.api.HttpBody\"#\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/videos/{video_id}/file0\x01\x12\x86\x01\n" +
+	"\bGetVideo\x12'.reelops.api.sopilot.v1.GetVideoRequest\x1a(.reelops.api.sopilot.v1.GetVideoResponse\"%\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1bb\x05video\x12\x12/videos/{video_id}\x12\xab\x01\n" +
+	"\x11DownloadVideoFile\x120.reelops.api.sopilot.v1.DownloadVideoFileRequest\x1a\x14.google.api.HttpBody\"L\xf0\xc7\x18\x02\x8a\xc8\x18\tvideo/mp4\x8a\xc8\x18\x18application/octet-stream\x82\xd3\xe4\x93\x02\x19\x12\x17/videos/{video_id}/file0\x01\x12\x86\x01\n" +
 	"\vDeleteVideo\x12*.reelops.api.sopilot.v1.DeleteVideoRequest\x1a+.reelops.api.sopilot.v1.DeleteVideoResponse\"\x1e\xf0\xc7\x18\x04\x82\xd3\xe4\x93\x02\x14*\x12/videos/{video_id}\x1a\v\xea\xc7\x18\asopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3"
 
 var (

@@ -754,7 +754,8 @@ var File_reelops_api_wavestack_v1_asset_service_proto protoreflect.FileDescripto
 
 const file_reelops_api_wavestack_v1_asset_service_proto_rawDesc = "" +
 	"\n" +
-	",reelops/api/wavestack/v1/asset_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xba\a\n" +
+	",reelops/api/wavestack/v1/asset_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xb0\n" +
+	"\n" +
 	"\x05Asset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x128\n" +
@@ -789,7 +790,7 @@ const file_reelops_api_wavestack_v1_asset_service_proto_rawDesc = "" +
 	"processing\x10\x02\x12\t\n" +
 	"\x05ready\x10\x03\x12\n" +
 	"\n" +
-	"\x06failed\x10\x04B\x0f\n" +
+	"\x06failed\x10\x04:\xf3\x02\x9a\xc8\x18\xee\x02{\"id\": \"asset_789\", \"orgId\": \"org_123\", \"type\": \"clip\", \"status\": \"ready\", \"name\": \"abc123.mp4\", \"contentType\": \"video/mp4\", \"sizeBytes\": 5242880, \"durationSec\": 15.0, \"width\": 1920, \"height\": 1080, \"jobId\": \"abc123\", \"sourceAssetId\": null, \"error\": null, \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:05:00Z\", \"expiresAt\": \"2026-01-22T10:05:00Z\"}B\x0f\n" +
 	"\r_content_typeB\r\n" +
 	"\v_size_bytesB\x0f\n" +
 	"\r_duration_secB\b\n" +
@@ -804,12 +805,12 @@ const file_reelops_api_wavestack_v1_asset_service_proto_rawDesc = "" +
 	"\x06status\x18\x02 \x01(\x0e2&.reelops.api.wavestack.v1.Asset.StatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12$\n" +
 	"\x05limit\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18d(\x01H\x00R\x05limit\x88\x01\x01\x12#\n" +
 	"\x06offset\x18\x04 \x01(\rB\v\xbaH\b*\x06\x18\xff\xff\xff\xff\aR\x06offsetB\b\n" +
-	"\x06_limit\"\x8f\x01\n" +
+	"\x06_limit\"\xb8\x04\n" +
 	"\x12ListAssetsResponse\x125\n" +
 	"\x05items\x18\x01 \x03(\v2\x1f.reelops.api.wavestack.v1.AssetR\x05items\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\rR\x05total\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\rR\x05limit\x12\x16\n" +
-	"\x06offset\x18\x04 \x01(\rR\x06offset\"-\n" +
+	"\x06offset\x18\x04 \x01(\rR\x06offset:\xa6\x03\x9a\xc8\x18\xa1\x03{\"items\": [{\"id\": \"asset_789\", \"orgId\": \"org_123\", \"type\": \"clip\", \"status\": \"ready\", \"name\": \"abc123.mp4\", \"contentType\": \"video/mp4\", \"sizeBytes\": 5242880, \"durationSec\": 15.0, \"width\": 1920, \"height\": 1080, \"jobId\": \"abc123\", \"sourceAssetId\": null, \"error\": null, \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:05:00Z\", \"expiresAt\": \"2026-01-22T10:05:00Z\"}], \"total\": 1, \"limit\": 20, \"offset\": 0}\"-\n" +
 	"\x0fGetAssetRequest\x12\x1a\n" +
 	"\x02id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x02id\"I\n" +

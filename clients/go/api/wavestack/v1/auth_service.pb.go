@@ -330,11 +330,11 @@ var File_reelops_api_wavestack_v1_auth_service_proto protoreflect.FileDescriptor
 
 const file_reelops_api_wavestack_v1_auth_service_proto_rawDesc = "" +
 	"\n" +
-	"+reelops/api/wavestack/v1/auth_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x96\x01\n" +
+	"+reelops/api/wavestack/v1/auth_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xf7\x01\n" +
 	"\x11IssueTokenRequest\x12)\n" +
 	"\tclient_id\x18\x01 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xff\x01R\tclient_id\x121\n" +
 	"\rclient_secret\x18\x02 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\x80\bR\rclient_secret\x12#\n" +
-	"\x06org_id\x18\x03 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xff\x01R\x06org_id\"x\n" +
+	"\x06org_id\x18\x03 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xff\x01R\x06org_id:_\x9a\xc8\x18[{\"client_id\": \"your-client-id\", \"client_secret\": \"your-client-secret\", \"org_id\": \"org_123\"}\"\xd5\x01\n" +
 	"\x12IssueTokenResponse\x12\"\n" +
 	"\faccess_token\x18\x01 \x01(\tR\faccess_token\x12\x1e\n" +
 	"\n" +
@@ -342,10 +342,10 @@ const file_reelops_api_wavestack_v1_auth_service_proto_rawDesc = "" +
 	"token_type\x12\x1e\n" +
 	"\n" +
 	"expires_in\x18\x03 \x01(\rR\n" +
-	"expires_in\"\x18\n" +
-	"\x16ListSigningKeysRequest\"S\n" +
+	"expires_in:[\x9a\xc8\x18W{\"access_token\": \"eyJhbGciOiJSUzI1NiIs...\", \"token_type\": \"Bearer\", \"expires_in\": 3600}\"\x18\n" +
+	"\x16ListSigningKeysRequest\"\xd8\x01\n" +
 	"\x17ListSigningKeysResponse\x128\n" +
-	"\x04keys\x18\x01 \x03(\v2$.reelops.api.wavestack.v1.SigningKeyR\x04keys\"p\n" +
+	"\x04keys\x18\x01 \x03(\v2$.reelops.api.wavestack.v1.SigningKeyR\x04keys:\x82\x01\x9a\xc8\x18~{\"keys\": [{\"kty\": \"RSA\", \"kid\": \"wavestack-1\", \"use\": \"sig\", \"alg\": \"RS256\", \"n\": \"0vx7agoebGcQSuuPiLJXZpt...\", \"e\": \"AQAB\"}]}\"p\n" +
 	"\n" +
 	"SigningKey\x12\x10\n" +
 	"\x03kty\x18\x01 \x01(\tR\x03kty\x12\x10\n" +

@@ -612,7 +612,7 @@ var File_reelops_api_wavestack_v1_clip_service_proto protoreflect.FileDescriptor
 
 const file_reelops_api_wavestack_v1_clip_service_proto_rawDesc = "" +
 	"\n" +
-	"+reelops/api/wavestack/v1/clip_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xe3\x05\n" +
+	"+reelops/api/wavestack/v1/clip_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x9d\b\n" +
 	"\x04Clip\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12=\n" +
 	"\x06status\x18\x02 \x01(\x0e2%.reelops.api.wavestack.v1.Clip.StatusR\x06status\x12\x1a\n" +
@@ -643,23 +643,23 @@ const file_reelops_api_wavestack_v1_clip_service_proto_rawDesc = "" +
 	"processing\x10\x02\x12\f\n" +
 	"\bcomplete\x10\x03\x12\n" +
 	"\n" +
-	"\x06failed\x10\x04B\t\n" +
+	"\x06failed\x10\x04:\xb7\x02\x9a\xc8\x18\xb2\x02{\"job_id\": \"abc123\", \"status\": \"complete\", \"progress\": 100, \"result\": {\"url\": \"http://localhost:8000/files/abc123.mp4\", \"duration\": 15.0, \"size_bytes\": 5242880, \"created_at\": \"2026-01-15T10:05:00Z\", \"asset_id\": \"asset_789\", \"copied_frames\": 421, \"encoded_frames\": 29, \"expires_at\": \"2026-01-22T10:05:00Z\"}}B\t\n" +
 	"\a_resultB\b\n" +
-	"\x06_error\"\x98\x02\n" +
+	"\x06_error\"\x82\x03\n" +
 	"\x11CreateClipRequest\x12#\n" +
 	"\x06source\x18\x01 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\x80 R\x06source\x125\n" +
 	"\tstart_sec\x18\x02 \x01(\x01B\x13\xbaH\x10\xc8\x01\x01\x12\v@\x01)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\bstartSec\x88\x01\x01\x12B\n" +
 	"\fduration_sec\x18\x03 \x01(\x01B\x1a\xbaH\x17\xc8\x01\x01\x12\x12\x19\x00\x00\x00\x00\x00 \xac@)\x00\x00\x00\x00\x00\x00\xf0?H\x01R\vdurationSec\x88\x01\x01\x128\n" +
-	"\aout_ext\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15R\x03mp4R\x03movR\x04webmR\x03mkvH\x02R\x06outExt\x88\x01\x01B\f\n" +
+	"\aout_ext\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15R\x03mp4R\x03movR\x04webmR\x03mkvH\x02R\x06outExt\x88\x01\x01:h\x9a\xc8\x18d{\"source\": \"https://example.com/video.mp4\", \"start_sec\": 30.5, \"duration_sec\": 15, \"out_ext\": \"mp4\"}B\f\n" +
 	"\n" +
 	"_start_secB\x0f\n" +
 	"\r_duration_secB\n" +
 	"\n" +
-	"\b_out_ext\"\x84\x01\n" +
+	"\b_out_ext\"\xd1\x01\n" +
 	"\x12CreateClipResponse\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12=\n" +
 	"\x06status\x18\x02 \x01(\x0e2%.reelops.api.wavestack.v1.Clip.StatusR\x06status\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\"3\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage:K\x9a\xc8\x18G{\"job_id\": \"abc123\", \"status\": \"queued\", \"message\": \"Clip job created\"}\"3\n" +
 	"\x0eGetClipRequest\x12!\n" +
 	"\x06job_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x05jobId\"E\n" +
@@ -667,12 +667,13 @@ const file_reelops_api_wavestack_v1_clip_service_proto_rawDesc = "" +
 	"\x04clip\x18\x01 \x01(\v2\x1e.reelops.api.wavestack.v1.ClipR\x04clip\"5\n" +
 	"\x13DownloadClipRequest\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x04name2\xa1\x03\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x04name2\xe4\x03\n" +
 	"\vClipService\x12\x84\x01\n" +
 	"\n" +
 	"CreateClip\x12+.reelops.api.wavestack.v1.CreateClipRequest\x1a,.reelops.api.wavestack.v1.CreateClipResponse\"\x1b\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/api/v1/clip\x12\x87\x01\n" +
-	"\aGetClip\x12(.reelops.api.wavestack.v1.GetClipRequest\x1a).reelops.api.wavestack.v1.GetClipResponse\"'\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x1db\x04clip\x12\x15/api/v1/clip/{job_id}\x12t\n" +
-	"\fDownloadClip\x12-.reelops.api.wavestack.v1.DownloadClipRequest\x1a\x14.google.api.HttpBody\"\x1d\xf0\xc7\x18\x06\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/files/{name}0\x01\x1a\v\xea\xc7\x18\aclipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3"
+	"\aGetClip\x12(.reelops.api.wavestack.v1.GetClipRequest\x1a).reelops.api.wavestack.v1.GetClipResponse\"'\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x1db\x04clip\x12\x15/api/v1/clip/{job_id}\x12\xb6\x01\n" +
+	"\fDownloadClip\x12-.reelops.api.wavestack.v1.DownloadClipRequest\x1a\x14.google.api.HttpBody\"_\xf0\xc7\x18\x06\x80\xc8\x18\x01\x8a\xc8\x18\tvideo/mp4\x8a\xc8\x18\x0fvideo/quicktime\x8a\xc8\x18\n" +
+	"video/webm\x8a\xc8\x18\x10video/x-matroska\x82\xd3\xe4\x93\x02\x0f\x12\r/files/{name}0\x01\x1a\v\xea\xc7\x18\aclipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3"
 
 var (
 	file_reelops_api_wavestack_v1_clip_service_proto_rawDescOnce sync.Once

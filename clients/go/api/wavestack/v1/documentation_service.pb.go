@@ -216,14 +216,14 @@ const file_reelops_api_wavestack_v1_documentation_service_proto_rawDesc = "" +
 	"\b_surface\"=\n" +
 	"\x1bGetDocumentationFileRequest\x12\x1e\n" +
 	"\x04file\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x04file2\xf8\x03\n" +
-	"\x14DocumentationService\x12r\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x04file2\xd3\x04\n" +
+	"\x14DocumentationService\x12\x86\x01\n" +
 	"\n" +
-	"GetOpenApi\x12+.reelops.api.wavestack.v1.GetOpenApiRequest\x1a\x14.google.api.HttpBody\"!\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/api/openapi.json\x12n\n" +
-	"\fGetSwaggerUi\x12-.reelops.api.wavestack.v1.GetSwaggerUiRequest\x1a\x14.google.api.HttpBody\"\x19\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\v\x12\t/api/docs\x12g\n" +
-	"\bGetRedoc\x12).reelops.api.wavestack.v1.GetRedocRequest\x1a\x14.google.api.HttpBody\"\x1a\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/api/redoc\x12\x85\x01\n" +
-	"\x14GetDocumentationFile\x125.reelops.api.wavestack.v1.GetDocumentationFileRequest\x1a\x14.google.api.HttpBody\" \xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/api/docs/{file}\x1a\v\xea\xc7\x18\aclipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3"
+	"GetOpenApi\x12+.reelops.api.wavestack.v1.GetOpenApiRequest\x1a\x14.google.api.HttpBody\"5\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\x10application/json\x82\xd3\xe4\x93\x02\x13\x12\x11/api/openapi.json\x12{\n" +
+	"\fGetSwaggerUi\x12-.reelops.api.wavestack.v1.GetSwaggerUiRequest\x1a\x14.google.api.HttpBody\"&\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\ttext/html\x82\xd3\xe4\x93\x02\v\x12\t/api/docs\x12t\n" +
+	"\bGetRedoc\x12).reelops.api.wavestack.v1.GetRedocRequest\x1a\x14.google.api.HttpBody\"'\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\ttext/html\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/api/redoc\x12\xb1\x01\n" +
+	"\x14GetDocumentationFile\x125.reelops.api.wavestack.v1.GetDocumentationFileRequest\x1a\x14.google.api.HttpBody\"L\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\x0ftext/javascript\x8a\xc8\x18\btext/css\x8a\xc8\x18\timage/png\x82\xd3\xe4\x93\x02\x12\x12\x10/api/docs/{file}\x1a\v\xea\xc7\x18\aclipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3"
 
 var (
 	file_reelops_api_wavestack_v1_documentation_service_proto_rawDescOnce sync.Once

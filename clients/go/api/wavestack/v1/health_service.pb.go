@@ -212,14 +212,14 @@ var File_reelops_api_wavestack_v1_health_service_proto protoreflect.FileDescript
 const file_reelops_api_wavestack_v1_health_service_proto_rawDesc = "" +
 	"\n" +
 	"-reelops/api/wavestack/v1/health_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x19\n" +
-	"\x17GetClipperHealthRequest\"2\n" +
+	"\x17GetClipperHealthRequest\"H\n" +
 	"\x18GetClipperHealthResponse\x12\x16\n" +
-	"\x06status\x18\x01 \x01(\tR\x06status\"\x1b\n" +
-	"\x19GetThumbnailHealthRequest\"h\n" +
+	"\x06status\x18\x01 \x01(\tR\x06status:\x14\x9a\xc8\x18\x10{\"status\": \"ok\"}\"\x1b\n" +
+	"\x19GetThumbnailHealthRequest\"\xb9\x01\n" +
 	"\x1aGetThumbnailHealthResponse\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\tR\aversion2\xca\x01\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion:O\x9a\xc8\x18K{\"status\": \"healthy\", \"service\": \"thumbnail-generator\", \"version\": \"0.1.0\"}2\xca\x01\n" +
 	"\x14ClipperHealthService\x12\xa4\x01\n" +
 	"\x10GetClipperHealth\x121.reelops.api.wavestack.v1.GetClipperHealthRequest\x1a2.reelops.api.wavestack.v1.GetClipperHealthResponse\")\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x1bZ\x10\x12\x0e/api/v1/health\x12\a/health\x1a\v\xea\xc7\x18\aclipper2\xc2\x01\n" +
 	"\x16ThumbnailHealthService\x12\x98\x01\n" +

@@ -340,28 +340,28 @@ var File_reelops_api_wavestack_v1_project_service_proto protoreflect.FileDescrip
 
 const file_reelops_api_wavestack_v1_project_service_proto_rawDesc = "" +
 	"\n" +
-	".reelops/api/wavestack/v1/project_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xbc\x01\n" +
+	".reelops/api/wavestack/v1/project_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xcb\x02\n" +
 	"\aProject\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12+\n" +
 	"\vdescription\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x00R\vdescription\x88\x01\x01\x129\n" +
 	"\n" +
-	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAtB\x0e\n" +
+	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt:\x8c\x01\x9a\xc8\x18\x87\x01{\"id\": \"proj_456\", \"orgId\": \"org_123\", \"name\": \"My Project\", \"description\": \"Project description\", \"createdAt\": \"2026-01-15T10:00:00Z\"}B\x0e\n" +
 	"\f_description\"j\n" +
 	"\x13ListProjectsRequest\x12$\n" +
 	"\x05limit\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18d(\x01H\x00R\x05limit\x88\x01\x01\x12#\n" +
 	"\x06offset\x18\x02 \x01(\rB\v\xbaH\b*\x06\x18\xff\xff\xff\xff\aR\x06offsetB\b\n" +
-	"\x06_limit\"\x93\x01\n" +
+	"\x06_limit\"\xd5\x02\n" +
 	"\x14ListProjectsResponse\x127\n" +
 	"\x05items\x18\x01 \x03(\v2!.reelops.api.wavestack.v1.ProjectR\x05items\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\rR\x05total\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\rR\x05limit\x12\x16\n" +
-	"\x06offset\x18\x04 \x01(\rR\x06offset\"w\n" +
+	"\x06offset\x18\x04 \x01(\rR\x06offset:\xbf\x01\x9a\xc8\x18\xba\x01{\"items\": [{\"id\": \"proj_456\", \"orgId\": \"org_123\", \"name\": \"My Project\", \"description\": \"Project description\", \"createdAt\": \"2026-01-15T10:00:00Z\"}], \"total\": 1, \"limit\": 20, \"offset\": 0}\"\xb9\x01\n" +
 	"\x14CreateProjectRequest\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xbaH\a\xc8\x01\x01r\x02\x18xR\x04name\x12/\n" +
-	"\vdescription\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x88'H\x00R\vdescription\x88\x01\x01B\x0e\n" +
+	"\vdescription\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x88'H\x00R\vdescription\x88\x01\x01:@\x9a\xc8\x18<{\"name\": \"My Project\", \"description\": \"Project description\"}B\x0e\n" +
 	"\f_description\"T\n" +
 	"\x15CreateProjectResponse\x12;\n" +
 	"\aproject\x18\x01 \x01(\v2!.reelops.api.wavestack.v1.ProjectR\aproject2\xbf\x02\n" +

@@ -366,7 +366,8 @@ var File_reelops_api_wavestack_v1_queue_item_proto protoreflect.FileDescriptor
 
 const file_reelops_api_wavestack_v1_queue_item_proto_rawDesc = "" +
 	"\n" +
-	")reelops/api/wavestack/v1/queue_item.proto\x12\x18reelops.api.wavestack.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xa0\a\n" +
+	")reelops/api/wavestack/v1/queue_item.proto\x12\x18reelops.api.wavestack.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xa1\n" +
+	"\n" +
 	"\tQueueItem\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12(\n" +
@@ -406,7 +407,7 @@ const file_reelops_api_wavestack_v1_queue_item_proto_rawDesc = "" +
 	"\x06tiktok\x10\x03\x12\x05\n" +
 	"\x01x\x10\x04\x12\f\n" +
 	"\bfacebook\x10\x05\x12\f\n" +
-	"\blinkedin\x10\x06B\r\n" +
+	"\blinkedin\x10\x06:\xfe\x02\x9a\xc8\x18\xf9\x02{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"orgId\": \"org_123\", \"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:00:00Z\"}B\r\n" +
 	"\v_project_idB\v\n" +
 	"\t_asset_idB\n" +
 	"\n" +

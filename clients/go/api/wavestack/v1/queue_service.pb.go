@@ -550,12 +550,12 @@ const file_reelops_api_wavestack_v1_queue_service_proto_rawDesc = "" +
 	"\x05limit\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18d(\x01H\x01R\x05limit\x88\x01\x01\x12#\n" +
 	"\x06offset\x18\x04 \x01(\rB\v\xbaH\b*\x06\x18\xff\xff\xff\xff\aR\x06offsetB\r\n" +
 	"\v_project_idB\b\n" +
-	"\x06_limit\"\x97\x01\n" +
+	"\x06_limit\"\xcc\x04\n" +
 	"\x16ListQueueItemsResponse\x129\n" +
 	"\x05items\x18\x01 \x03(\v2#.reelops.api.wavestack.v1.QueueItemR\x05items\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\rR\x05total\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\rR\x05limit\x12\x16\n" +
-	"\x06offset\x18\x04 \x01(\rR\x06offset\"\xff\x03\n" +
+	"\x06offset\x18\x04 \x01(\rR\x06offset:\xb2\x03\x9a\xc8\x18\xad\x03{\"items\": [{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"orgId\": \"org_123\", \"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:00:00Z\"}], \"total\": 42, \"limit\": 20, \"offset\": 0}\"\x8b\x06\n" +
 	"\x16CreateQueueItemRequest\x12.\n" +
 	"\n" +
 	"project_id\x18\x01 \x01(\tB\n" +
@@ -569,17 +569,17 @@ const file_reelops_api_wavestack_v1_queue_service_proto_rawDesc = "" +
 	"\tplatforms\x18\x06 \x03(\x0e2,.reelops.api.wavestack.v1.QueueItem.PlatformB\x13\xbaH\x10\x92\x01\r\b\x01\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\tplatforms\x12@\n" +
 	"\vschedule_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampH\x03R\n" +
 	"scheduleAt\x88\x01\x01\x124\n" +
-	"\x0fidempotency_key\x18\b \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xff\x01R\x0eidempotencyKeyB\r\n" +
+	"\x0fidempotency_key\x18\b \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xff\x01R\x0eidempotencyKey:\x89\x02\x9a\xc8\x18\x84\x02{\"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"idempotencyKey\": \"unique-key-12345\"}B\r\n" +
 	"\v_project_idB\v\n" +
 	"\t_asset_idB\n" +
 	"\n" +
 	"\b_captionB\x0e\n" +
-	"\f_schedule_at\"\xa8\x01\n" +
+	"\f_schedule_at\"\x90\x02\n" +
 	"\x17CreateQueueItemResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12B\n" +
 	"\x06status\x18\x02 \x01(\x0e2*.reelops.api.wavestack.v1.QueueItem.StatusR\x06status\x129\n" +
 	"\n" +
-	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"1\n" +
+	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt:f\x9a\xc8\x18b{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\"}\"1\n" +
 	"\x13GetQueueItemRequest\x12\x1a\n" +
 	"\x02id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x02id\"O\n" +
@@ -587,10 +587,10 @@ const file_reelops_api_wavestack_v1_queue_service_proto_rawDesc = "" +
 	"\x04item\x18\x01 \x01(\v2#.reelops.api.wavestack.v1.QueueItemR\x04item\"4\n" +
 	"\x16DeleteQueueItemRequest\x12\x1a\n" +
 	"\x02id\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x02id\"C\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x02id\"\x83\x01\n" +
 	"\x17DeleteQueueItemResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\adeleted\x18\x02 \x01(\bR\adeleted2\xe3\x04\n" +
+	"\adeleted\x18\x02 \x01(\bR\adeleted:>\x9a\xc8\x18:{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"deleted\": true}2\xe3\x04\n" +
 	"\fQueueService\x12\x8b\x01\n" +
 	"\x0eListQueueItems\x12/.reelops.api.wavestack.v1.ListQueueItemsRequest\x1a0.reelops.api.wavestack.v1.ListQueueItemsResponse\"\x16\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/api/queue\x12\x91\x01\n" +

@@ -814,7 +814,7 @@ var File_reelops_api_wavestack_v1_thumbnail_service_proto protoreflect.FileDescr
 
 const file_reelops_api_wavestack_v1_thumbnail_service_proto_rawDesc = "" +
 	"\n" +
-	"0reelops/api/wavestack/v1/thumbnail_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x95\x04\n" +
+	"0reelops/api/wavestack/v1/thumbnail_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xf8\x05\n" +
 	"\tThumbnail\x12!\n" +
 	"\fthumbnail_id\x18\x01 \x01(\tR\vthumbnailId\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12N\n" +
@@ -839,10 +839,10 @@ const file_reelops_api_wavestack_v1_thumbnail_service_proto_rawDesc = "" +
 	"\btutorial\x10\x03\x12\f\n" +
 	"\breaction\x10\x04\x12\n" +
 	"\n" +
-	"\x06custom\x10\x05B\f\n" +
+	"\x06custom\x10\x05:\xe0\x01\x9a\xc8\x18\xdb\x01{\"thumbnail_id\": \"thumb_123\", \"url\": \"http://localhost:8400/thumbnails/thumb_123.png\", \"dimensions\": {\"width\": 1280, \"height\": 720}, \"generated_at\": \"2026-01-15T10:00:00Z\", \"asset_id\": \"asset_123\", \"job_id\": \"d34db33f\"}B\f\n" +
 	"\n" +
 	"_timestampB\r\n" +
-	"\v_expires_at\"\xa0\a\n" +
+	"\v_expires_at\"\xd8\b\n" +
 	"\x18GenerateThumbnailRequest\x12!\n" +
 	"\x05title\x18\x01 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xac\x02R\x05title\x12I\n" +
 	"\x05style\x18\x02 \x01(\x0e2).reelops.api.wavestack.v1.Thumbnail.StyleB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05style\x12Y\n" +
@@ -875,12 +875,12 @@ const file_reelops_api_wavestack_v1_thumbnail_service_proto_rawDesc = "" +
 	"\x05solid\x10\x02\x12\v\n" +
 	"\apattern\x10\x03B\n" +
 	"\n" +
-	"\b_pictureB\n" +
+	"\b_picture:\xb5\x01\x9a\xc8\x18\xb0\x01{\"title\": \"Epic Gaming Moments\", \"style\": \"gaming\", \"options\": {\"include_face\": true, \"face_expression\": \"excited\", \"background\": \"gradient\", \"colors\": [\"#ff0000\", \"#0000ff\"]}}B\n" +
 	"\n" +
 	"\b_optionsB\v\n" +
 	"\t_subtitle\"^\n" +
 	"\x19GenerateThumbnailResponse\x12A\n" +
-	"\tthumbnail\x18\x01 \x01(\v2#.reelops.api.wavestack.v1.ThumbnailR\tthumbnail\"\xc2\x03\n" +
+	"\tthumbnail\x18\x01 \x01(\v2#.reelops.api.wavestack.v1.ThumbnailR\tthumbnail\"\xec\x04\n" +
 	"!GenerateThumbnailFromFrameRequest\x12(\n" +
 	"\tvideo_url\x18\x01 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\x80 R\bvideoUrl\x123\n" +
 	"\ttimestamp\x18\x02 \x01(\x01B\x10\xbaH\r\x12\v@\x01)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\ttimestamp\x88\x01\x01\x12I\n" +
@@ -890,7 +890,7 @@ const file_reelops_api_wavestack_v1_thumbnail_service_proto_rawDesc = "" +
 	"\x05title\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02H\x00R\x05title\x88\x01\x01\x12)\n" +
 	"\bsubtitle\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02H\x01R\bsubtitle\x88\x01\x01B\b\n" +
 	"\x06_titleB\v\n" +
-	"\t_subtitleB\f\n" +
+	"\t_subtitle:\xa7\x01\x9a\xc8\x18\xa2\x01{\"video_url\": \"http://example.com/video.mp4\", \"timestamp\": 45.5, \"style\": \"gaming\", \"overlays\": {\"title\": \"INSANE CLUTCH\", \"subtitle\": \"You won't believe this!\"}}B\f\n" +
 	"\n" +
 	"_timestampB\v\n" +
 	"\t_overlays\"g\n" +
@@ -898,11 +898,11 @@ const file_reelops_api_wavestack_v1_thumbnail_service_proto_rawDesc = "" +
 	"\tthumbnail\x18\x01 \x01(\v2#.reelops.api.wavestack.v1.ThumbnailR\tthumbnail\":\n" +
 	"\x18DownloadThumbnailRequest\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x04name2\xa3\x04\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x04name2\xb0\x04\n" +
 	"\x10ThumbnailService\x12\xa8\x01\n" +
 	"\x11GenerateThumbnail\x122.reelops.api.wavestack.v1.GenerateThumbnailRequest\x1a3.reelops.api.wavestack.v1.GenerateThumbnailResponse\"*\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02 :\x01*b\tthumbnail\"\x10/api/v1/generate\x12\xce\x01\n" +
-	"\x1aGenerateThumbnailFromFrame\x12;.reelops.api.wavestack.v1.GenerateThumbnailFromFrameRequest\x1a<.reelops.api.wavestack.v1.GenerateThumbnailFromFrameResponse\"5\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02+:\x01*b\tthumbnail\"\x1b/api/v1/generate/from-frame\x12\x83\x01\n" +
-	"\x11DownloadThumbnail\x122.reelops.api.wavestack.v1.DownloadThumbnailRequest\x1a\x14.google.api.HttpBody\"\"\xf0\xc7\x18\x06\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/thumbnails/{name}0\x01\x1a\r\xea\xc7\x18\tthumbnailB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3"
+	"\x1aGenerateThumbnailFromFrame\x12;.reelops.api.wavestack.v1.GenerateThumbnailFromFrameRequest\x1a<.reelops.api.wavestack.v1.GenerateThumbnailFromFrameResponse\"5\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02+:\x01*b\tthumbnail\"\x1b/api/v1/generate/from-frame\x12\x90\x01\n" +
+	"\x11DownloadThumbnail\x122.reelops.api.wavestack.v1.DownloadThumbnailRequest\x1a\x14.google.api.HttpBody\"/\xf0\xc7\x18\x06\x80\xc8\x18\x01\x8a\xc8\x18\timage/png\x82\xd3\xe4\x93\x02\x14\x12\x12/thumbnails/{name}0\x01\x1a\r\xea\xc7\x18\tthumbnailB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3"
 
 var (
 	file_reelops_api_wavestack_v1_thumbnail_service_proto_rawDescOnce sync.Once

@@ -5,6 +5,7 @@ Options by which a method or a field says how the edge spells it in REST and who
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf.internal import extension_dict as _extension_dict
 import builtins as _builtins
@@ -65,6 +66,9 @@ Global___Role: _TypeAlias = Role  # noqa: Y015
 SURFACE_FIELD_NUMBER: _builtins.int
 ROLE_FIELD_NUMBER: _builtins.int
 UNCOUNTED_FIELD_NUMBER: _builtins.int
+PRODUCES_FIELD_NUMBER: _builtins.int
+FORM_FIELD_NUMBER: _builtins.int
+EXAMPLE_FIELD_NUMBER: _builtins.int
 NULLABLE_FIELD_NUMBER: _builtins.int
 surface: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.ServiceOptions, _builtins.str]
 """The documented API that this service belongs to: `sopilot`, `omniva`, ... Decides the REST dialect."""
@@ -72,5 +76,11 @@ role: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, G
 """The role that a caller needs."""
 uncounted: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
 """Calls of the method do not count against the caller's rate limit."""
+produces: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _containers.RepeatedScalarFieldContainer[_builtins.str]]
+"""Media types of the REST answer, where it is no JSON. For documentation."""
+form: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.str]
+"""Full name of the message that describes the fields of the multipart form that REST takes. For documentation."""
+example: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.str]
+"""An example of the message as REST spells it. For documentation."""
 nullable: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
 """The field is spelled `null` in REST answers when it is absent, where proto3 JSON would leave it out."""

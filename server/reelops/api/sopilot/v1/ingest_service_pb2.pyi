@@ -154,6 +154,144 @@ class IngestJob(_message.Message):
 Global___IngestJob: _TypeAlias = IngestJob  # noqa: Y015
 
 @_typing.final
+class VideoForm(_message.Message):
+    """VideoForm is the multipart form of a video, in any order. It travels as it is, never as this message."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    CAMERA_ID_FIELD_NUMBER: _builtins.int
+    OPERATOR_ID_HASH_FIELD_NUMBER: _builtins.int
+    PRIVACY_MASK_FIELD_NUMBER: _builtins.int
+    PRIVACY_MODE_FIELD_NUMBER: _builtins.int
+    file: _builtins.bytes
+    """The video."""
+    task_id: _builtins.str
+    """The task that it shows."""
+    role: _video_pb2.Video.Role.ValueType
+    """What it is to the task; trainee where absent."""
+    site_id: _builtins.str
+    """Where it was filmed."""
+    camera_id: _builtins.str
+    """What filmed it."""
+    operator_id_hash: _builtins.str
+    """A hash that stands for the person shown. Never a name."""
+    privacy_mask: _builtins.str
+    """Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height."""
+    privacy_mode: _builtins.str
+    """How to hide them: black (where absent), blur or pixelate."""
+    def __init__(
+        self,
+        *,
+        file: _builtins.bytes = ...,
+        task_id: _builtins.str = ...,
+        role: _video_pb2.Video.Role.ValueType | None = ...,
+        site_id: _builtins.str | None = ...,
+        camera_id: _builtins.str | None = ...,
+        operator_id_hash: _builtins.str | None = ...,
+        privacy_mask: _builtins.str | None = ...,
+        privacy_mode: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_role", b"_role", "_site_id", b"_site_id", "camera_id", b"camera_id", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "role", b"role", "site_id", b"site_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_role", b"_role", "_site_id", b"_site_id", "camera_id", b"camera_id", "file", b"file", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "role", b"role", "site_id", b"site_id", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__camera_id: _TypeAlias = _typing.Literal["camera_id"]  # noqa: Y015
+    _WhichOneofArgType__camera_id: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id"]  # noqa: Y015
+    _WhichOneofReturnType__operator_id_hash: _TypeAlias = _typing.Literal["operator_id_hash"]  # noqa: Y015
+    _WhichOneofArgType__operator_id_hash: _TypeAlias = _typing.Literal["_operator_id_hash", b"_operator_id_hash"]  # noqa: Y015
+    _WhichOneofReturnType__privacy_mask: _TypeAlias = _typing.Literal["privacy_mask"]  # noqa: Y015
+    _WhichOneofArgType__privacy_mask: _TypeAlias = _typing.Literal["_privacy_mask", b"_privacy_mask"]  # noqa: Y015
+    _WhichOneofReturnType__privacy_mode: _TypeAlias = _typing.Literal["privacy_mode"]  # noqa: Y015
+    _WhichOneofArgType__privacy_mode: _TypeAlias = _typing.Literal["_privacy_mode", b"_privacy_mode"]  # noqa: Y015
+    _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
+    _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
+    _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
+    _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__camera_id) -> _WhichOneofReturnType__camera_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operator_id_hash) -> _WhichOneofReturnType__operator_id_hash | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__privacy_mask) -> _WhichOneofReturnType__privacy_mask | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__privacy_mode) -> _WhichOneofReturnType__privacy_mode | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
+
+Global___VideoForm: _TypeAlias = VideoForm  # noqa: Y015
+
+@_typing.final
+class GoldForm(_message.Message):
+    """GoldForm is the multipart form of a gold video, like VideoForm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    CAMERA_ID_FIELD_NUMBER: _builtins.int
+    OPERATOR_ID_HASH_FIELD_NUMBER: _builtins.int
+    PRIVACY_MASK_FIELD_NUMBER: _builtins.int
+    PRIVACY_MODE_FIELD_NUMBER: _builtins.int
+    file: _builtins.bytes
+    """The video."""
+    task_id: _builtins.str
+    """The task that it shows."""
+    site_id: _builtins.str
+    """Where it was filmed."""
+    camera_id: _builtins.str
+    """What filmed it."""
+    operator_id_hash: _builtins.str
+    """A hash that stands for the person shown. Never a name."""
+    privacy_mask: _builtins.str
+    """Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height."""
+    privacy_mode: _builtins.str
+    """How to hide them: black (where absent), blur or pixelate."""
+    def __init__(
+        self,
+        *,
+        file: _builtins.bytes = ...,
+        task_id: _builtins.str = ...,
+        site_id: _builtins.str | None = ...,
+        camera_id: _builtins.str | None = ...,
+        operator_id_hash: _builtins.str | None = ...,
+        privacy_mask: _builtins.str | None = ...,
+        privacy_mode: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_site_id", b"_site_id", "camera_id", b"camera_id", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "site_id", b"site_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id", "_operator_id_hash", b"_operator_id_hash", "_privacy_mask", b"_privacy_mask", "_privacy_mode", b"_privacy_mode", "_site_id", b"_site_id", "camera_id", b"camera_id", "file", b"file", "operator_id_hash", b"operator_id_hash", "privacy_mask", b"privacy_mask", "privacy_mode", b"privacy_mode", "site_id", b"site_id", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__camera_id: _TypeAlias = _typing.Literal["camera_id"]  # noqa: Y015
+    _WhichOneofArgType__camera_id: _TypeAlias = _typing.Literal["_camera_id", b"_camera_id"]  # noqa: Y015
+    _WhichOneofReturnType__operator_id_hash: _TypeAlias = _typing.Literal["operator_id_hash"]  # noqa: Y015
+    _WhichOneofArgType__operator_id_hash: _TypeAlias = _typing.Literal["_operator_id_hash", b"_operator_id_hash"]  # noqa: Y015
+    _WhichOneofReturnType__privacy_mask: _TypeAlias = _typing.Literal["privacy_mask"]  # noqa: Y015
+    _WhichOneofArgType__privacy_mask: _TypeAlias = _typing.Literal["_privacy_mask", b"_privacy_mask"]  # noqa: Y015
+    _WhichOneofReturnType__privacy_mode: _TypeAlias = _typing.Literal["privacy_mode"]  # noqa: Y015
+    _WhichOneofArgType__privacy_mode: _TypeAlias = _typing.Literal["_privacy_mode", b"_privacy_mode"]  # noqa: Y015
+    _WhichOneofReturnType__site_id: _TypeAlias = _typing.Literal["site_id"]  # noqa: Y015
+    _WhichOneofArgType__site_id: _TypeAlias = _typing.Literal["_site_id", b"_site_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__camera_id) -> _WhichOneofReturnType__camera_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operator_id_hash) -> _WhichOneofReturnType__operator_id_hash | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__privacy_mask) -> _WhichOneofReturnType__privacy_mask | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__privacy_mode) -> _WhichOneofReturnType__privacy_mode | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__site_id) -> _WhichOneofReturnType__site_id | None: ...
+
+Global___GoldForm: _TypeAlias = GoldForm  # noqa: Y015
+
+@_typing.final
 class UploadVideoFormResponse(_message.Message):
     """UploadVideoFormResponse names the job that processes the upload."""
 

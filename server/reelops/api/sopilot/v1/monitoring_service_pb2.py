@@ -27,7 +27,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/reelops/api/sopilot/v1/monitoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x12\n\x10GetHealthRequest\"/\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\n\n\x02\x64\x62\x18\x02 \x01(\x08\"\x13\n\x11GetMetricsRequest2\xfc\x01\n\x11MonitoringService\x12u\n\tGetHealth\x12(.reelops.api.sopilot.v1.GetHealthRequest\x1a).reelops.api.sopilot.v1.GetHealthResponse\"\x13\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x63\n\nGetMetrics\x12).reelops.api.sopilot.v1.GetMetricsRequest\x1a\x14.google.api.HttpBody\"\x14\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\n\x12\x08/metrics\x1a\x0b\xea\xc7\x18\x07sopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/reelops/api/sopilot/v1/monitoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x12\n\x10GetHealthRequest\"Q\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\n\n\x02\x64\x62\x18\x02 \x01(\x08: \x9a\xc8\x18\x1c{\"status\": \"ok\", \"db\": true}\"\x13\n\x11GetMetricsRequest2\x8a\x02\n\x11MonitoringService\x12u\n\tGetHealth\x12(.reelops.api.sopilot.v1.GetHealthRequest\x1a).reelops.api.sopilot.v1.GetHealthResponse\"\x13\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12q\n\nGetMetrics\x12).reelops.api.sopilot.v1.GetMetricsRequest\x1a\x14.google.api.HttpBody\"\"\xf0\xc7\x18\x01\x8a\xc8\x18\ntext/plain\x82\xd3\xe4\x93\x02\n\x12\x08/metrics\x1a\x0b\xea\xc7\x18\x07sopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,18 +35,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reelops.api.sopilot.v1.moni
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z$reelops.dev/api/sopilot/v1;sopilotv1'
+  _globals['_GETHEALTHRESPONSE']._loaded_options = None
+  _globals['_GETHEALTHRESPONSE']._serialized_options = b'\232\310\030\034{\"status\": \"ok\", \"db\": true}'
   _globals['_MONITORINGSERVICE']._loaded_options = None
   _globals['_MONITORINGSERVICE']._serialized_options = b'\352\307\030\007sopilot'
   _globals['_MONITORINGSERVICE'].methods_by_name['GetHealth']._loaded_options = None
   _globals['_MONITORINGSERVICE'].methods_by_name['GetHealth']._serialized_options = b'\360\307\030\001\202\323\344\223\002\t\022\007/health'
   _globals['_MONITORINGSERVICE'].methods_by_name['GetMetrics']._loaded_options = None
-  _globals['_MONITORINGSERVICE'].methods_by_name['GetMetrics']._serialized_options = b'\360\307\030\001\202\323\344\223\002\n\022\010/metrics'
+  _globals['_MONITORINGSERVICE'].methods_by_name['GetMetrics']._serialized_options = b'\360\307\030\001\212\310\030\ntext/plain\202\323\344\223\002\n\022\010/metrics'
   _globals['_GETHEALTHREQUEST']._serialized_start=164
   _globals['_GETHEALTHREQUEST']._serialized_end=182
   _globals['_GETHEALTHRESPONSE']._serialized_start=184
-  _globals['_GETHEALTHRESPONSE']._serialized_end=231
-  _globals['_GETMETRICSREQUEST']._serialized_start=233
-  _globals['_GETMETRICSREQUEST']._serialized_end=252
-  _globals['_MONITORINGSERVICE']._serialized_start=255
-  _globals['_MONITORINGSERVICE']._serialized_end=507
+  _globals['_GETHEALTHRESPONSE']._serialized_end=265
+  _globals['_GETMETRICSREQUEST']._serialized_start=267
+  _globals['_GETMETRICSREQUEST']._serialized_end=286
+  _globals['_MONITORINGSERVICE']._serialized_start=289
+  _globals['_MONITORINGSERVICE']._serialized_end=555
 # @@protoc_insertion_point(module_scope)

@@ -30,7 +30,7 @@ from reelops.api.sopilot.v1 import score_pb2 as reelops_dot_api_dot_sopilot_dot_
 from reelops.api.sopilot.v1 import video_pb2 as reelops_dot_api_dot_sopilot_dot_v1_dot_video__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,reelops/api/sopilot/v1/scoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/score.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\x94\x01\n\x12\x43reateScoreRequest\x12\x1e\n\rgold_video_id\x18\x01 \x01(\rB\x07\xbaH\x04*\x02 \x00\x12!\n\x10trainee_video_id\x18\x02 \x01(\rB\x07\xbaH\x04*\x02 \x00\x12\'\n\x0fscoring_profile\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x88\x01\x01\x42\x12\n\x10_scoring_profile\"\x88\x01\n\x13\x43reateScoreResponse\x12\x14\n\x0cscore_job_id\x18\x01 \x01(\t\x12\x37\n\x06status\x18\x02 \x01(\x0e\x32\'.reelops.api.sopilot.v1.ScoreJob.Status\x12\x18\n\x05score\x18\x03 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x42\x08\n\x06_score\"3\n\x0fGetScoreRequest\x12 \n\x0cscore_job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"A\n\x10GetScoreResponse\x12-\n\x03job\x18\x01 \x01(\x0b\x32 .reelops.api.sopilot.v1.ScoreJob\">\n\x1a\x44ownloadScoreReportRequest\x12 \n\x0cscore_job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"\x8a\x01\n\x14GetFaultFrameRequest\x12 \n\x0cscore_job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x11\n\tdeviation\x18\x02 \x01(\r\x12=\n\x05video\x18\x03 \x01(\x0e\x32\".reelops.api.sopilot.v1.Video.RoleB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x32\xd4\x04\n\x0eScoringService\x12}\n\x0b\x43reateScore\x12*.reelops.api.sopilot.v1.CreateScoreRequest\x1a+.reelops.api.sopilot.v1.CreateScoreResponse\"\x15\xf0\xc7\x18\x03\x82\xd3\xe4\x93\x02\x0b\"\x06/score:\x01*\x12\x85\x01\n\x08GetScore\x12\'.reelops.api.sopilot.v1.GetScoreRequest\x1a(.reelops.api.sopilot.v1.GetScoreResponse\"&\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1c\x12\x15/score/{score_job_id}b\x03job\x12\x8f\x01\n\x13\x44ownloadScoreReport\x12\x32.reelops.api.sopilot.v1.DownloadScoreReportRequest\x1a\x14.google.api.HttpBody\",\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\"\x12 /score/{score_job_id}/report.pdf0\x01\x12\x9b\x01\n\rGetFaultFrame\x12,.reelops.api.sopilot.v1.GetFaultFrameRequest\x1a\x14.google.api.HttpBody\"F\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02<\x12:/score/{score_job_id}/deviations/{deviation}/frame/{video}\x1a\x0b\xea\xc7\x18\x07sopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,reelops/api/sopilot/v1/scoring_service.proto\x12\x16reelops.api.sopilot.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a\"reelops/api/sopilot/v1/score.proto\x1a\"reelops/api/sopilot/v1/video.proto\"\xc6\x01\n\x12\x43reateScoreRequest\x12\x1e\n\rgold_video_id\x18\x01 \x01(\rB\x07\xbaH\x04*\x02 \x00\x12!\n\x10trainee_video_id\x18\x02 \x01(\rB\x07\xbaH\x04*\x02 \x00\x12\'\n\x0fscoring_profile\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x88\x01\x01:0\x9a\xc8\x18,{\"gold_video_id\": 1, \"trainee_video_id\": 42}B\x12\n\x10_scoring_profile\"\xe1\x01\n\x13\x43reateScoreResponse\x12\x14\n\x0cscore_job_id\x18\x01 \x01(\t\x12\x37\n\x06status\x18\x02 \x01(\x0e\x32\'.reelops.api.sopilot.v1.ScoreJob.Status\x12\x18\n\x05score\x18\x03 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01:W\x9a\xc8\x18S{\"score_job_id\": \"score_20260208_120000_abc123\", \"status\": \"queued\", \"score\": null}B\x08\n\x06_score\"3\n\x0fGetScoreRequest\x12 \n\x0cscore_job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"A\n\x10GetScoreResponse\x12-\n\x03job\x18\x01 \x01(\x0b\x32 .reelops.api.sopilot.v1.ScoreJob\">\n\x1a\x44ownloadScoreReportRequest\x12 \n\x0cscore_job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"\x8a\x01\n\x14GetFaultFrameRequest\x12 \n\x0cscore_job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x12\x11\n\tdeviation\x18\x02 \x01(\r\x12=\n\x05video\x18\x03 \x01(\x0e\x32\".reelops.api.sopilot.v1.Video.RoleB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x32\xf5\x04\n\x0eScoringService\x12}\n\x0b\x43reateScore\x12*.reelops.api.sopilot.v1.CreateScoreRequest\x1a+.reelops.api.sopilot.v1.CreateScoreResponse\"\x15\xf0\xc7\x18\x03\x82\xd3\xe4\x93\x02\x0b\"\x06/score:\x01*\x12\x85\x01\n\x08GetScore\x12\'.reelops.api.sopilot.v1.GetScoreRequest\x1a(.reelops.api.sopilot.v1.GetScoreResponse\"&\xf0\xc7\x18\x02\x82\xd3\xe4\x93\x02\x1c\x12\x15/score/{score_job_id}b\x03job\x12\xa2\x01\n\x13\x44ownloadScoreReport\x12\x32.reelops.api.sopilot.v1.DownloadScoreReportRequest\x1a\x14.google.api.HttpBody\"?\xf0\xc7\x18\x02\x8a\xc8\x18\x0f\x61pplication/pdf\x82\xd3\xe4\x93\x02\"\x12 /score/{score_job_id}/report.pdf0\x01\x12\xa9\x01\n\rGetFaultFrame\x12,.reelops.api.sopilot.v1.GetFaultFrameRequest\x1a\x14.google.api.HttpBody\"T\xf0\xc7\x18\x02\x8a\xc8\x18\nimage/jpeg\x82\xd3\xe4\x93\x02<\x12:/score/{score_job_id}/deviations/{deviation}/frame/{video}\x1a\x0b\xea\xc7\x18\x07sopilotB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,8 +44,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATESCOREREQUEST'].fields_by_name['trainee_video_id']._serialized_options = b'\272H\004*\002 \000'
   _globals['_CREATESCOREREQUEST'].fields_by_name['scoring_profile']._loaded_options = None
   _globals['_CREATESCOREREQUEST'].fields_by_name['scoring_profile']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_CREATESCOREREQUEST']._loaded_options = None
+  _globals['_CREATESCOREREQUEST']._serialized_options = b'\232\310\030,{\"gold_video_id\": 1, \"trainee_video_id\": 42}'
   _globals['_CREATESCORERESPONSE'].fields_by_name['score']._loaded_options = None
   _globals['_CREATESCORERESPONSE'].fields_by_name['score']._serialized_options = b'\370\307\030\001'
+  _globals['_CREATESCORERESPONSE']._loaded_options = None
+  _globals['_CREATESCORERESPONSE']._serialized_options = b'\232\310\030S{\"score_job_id\": \"score_20260208_120000_abc123\", \"status\": \"queued\", \"score\": null}'
   _globals['_GETSCOREREQUEST'].fields_by_name['score_job_id']._loaded_options = None
   _globals['_GETSCOREREQUEST'].fields_by_name['score_job_id']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
   _globals['_DOWNLOADSCOREREPORTREQUEST'].fields_by_name['score_job_id']._loaded_options = None
@@ -61,21 +65,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORINGSERVICE'].methods_by_name['GetScore']._loaded_options = None
   _globals['_SCORINGSERVICE'].methods_by_name['GetScore']._serialized_options = b'\360\307\030\002\202\323\344\223\002\034\022\025/score/{score_job_id}b\003job'
   _globals['_SCORINGSERVICE'].methods_by_name['DownloadScoreReport']._loaded_options = None
-  _globals['_SCORINGSERVICE'].methods_by_name['DownloadScoreReport']._serialized_options = b'\360\307\030\002\202\323\344\223\002\"\022 /score/{score_job_id}/report.pdf'
+  _globals['_SCORINGSERVICE'].methods_by_name['DownloadScoreReport']._serialized_options = b'\360\307\030\002\212\310\030\017application/pdf\202\323\344\223\002\"\022 /score/{score_job_id}/report.pdf'
   _globals['_SCORINGSERVICE'].methods_by_name['GetFaultFrame']._loaded_options = None
-  _globals['_SCORINGSERVICE'].methods_by_name['GetFaultFrame']._serialized_options = b'\360\307\030\002\202\323\344\223\002<\022:/score/{score_job_id}/deviations/{deviation}/frame/{video}'
+  _globals['_SCORINGSERVICE'].methods_by_name['GetFaultFrame']._serialized_options = b'\360\307\030\002\212\310\030\nimage/jpeg\202\323\344\223\002<\022:/score/{score_job_id}/deviations/{deviation}/frame/{video}'
   _globals['_CREATESCOREREQUEST']._serialized_start=263
-  _globals['_CREATESCOREREQUEST']._serialized_end=411
-  _globals['_CREATESCORERESPONSE']._serialized_start=414
-  _globals['_CREATESCORERESPONSE']._serialized_end=550
-  _globals['_GETSCOREREQUEST']._serialized_start=552
-  _globals['_GETSCOREREQUEST']._serialized_end=603
-  _globals['_GETSCORERESPONSE']._serialized_start=605
-  _globals['_GETSCORERESPONSE']._serialized_end=670
-  _globals['_DOWNLOADSCOREREPORTREQUEST']._serialized_start=672
-  _globals['_DOWNLOADSCOREREPORTREQUEST']._serialized_end=734
-  _globals['_GETFAULTFRAMEREQUEST']._serialized_start=737
-  _globals['_GETFAULTFRAMEREQUEST']._serialized_end=875
-  _globals['_SCORINGSERVICE']._serialized_start=878
-  _globals['_SCORINGSERVICE']._serialized_end=1474
+  _globals['_CREATESCOREREQUEST']._serialized_end=461
+  _globals['_CREATESCORERESPONSE']._serialized_start=464
+  _globals['_CREATESCORERESPONSE']._serialized_end=689
+  _globals['_GETSCOREREQUEST']._serialized_start=691
+  _globals['_GETSCOREREQUEST']._serialized_end=742
+  _globals['_GETSCORERESPONSE']._serialized_start=744
+  _globals['_GETSCORERESPONSE']._serialized_end=809
+  _globals['_DOWNLOADSCOREREPORTREQUEST']._serialized_start=811
+  _globals['_DOWNLOADSCOREREPORTREQUEST']._serialized_end=873
+  _globals['_GETFAULTFRAMEREQUEST']._serialized_start=876
+  _globals['_GETFAULTFRAMEREQUEST']._serialized_end=1014
+  _globals['_SCORINGSERVICE']._serialized_start=1017
+  _globals['_SCORINGSERVICE']._serialized_end=1646
 # @@protoc_insertion_point(module_scope)

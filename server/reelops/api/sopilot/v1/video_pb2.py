@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"reelops/api/sopilot/v1/video.proto\x12\x16reelops.api.sopilot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xbc\x02\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\r\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x30\n\x04role\x18\x03 \x01(\x0e\x32\".reelops.api.sopilot.v1.Video.Role\x12\x1a\n\x07site_id\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x1c\n\tcamera_id\x18\x05 \x01(\tB\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\x11\n\tnum_clips\x18\x06 \x01(\r\x12\x17\n\x0f\x65mbedding_model\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x04Role\x12\x0f\n\x0bunspecified\x10\x00\x12\x0b\n\x07trainee\x10\x01\x12\x08\n\x04gold\x10\x02\x42\n\n\x08_site_idB\x0c\n\n_camera_idB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"reelops/api/sopilot/v1/video.proto\x12\x16reelops.api.sopilot.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x95\x04\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\r\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x30\n\x04role\x18\x03 \x01(\x0e\x32\".reelops.api.sopilot.v1.Video.Role\x12\x1a\n\x07site_id\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x1c\n\tcamera_id\x18\x05 \x01(\tB\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\x11\n\tnum_clips\x18\x06 \x01(\r\x12\x17\n\x0f\x65mbedding_model\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x04Role\x12\x0f\n\x0bunspecified\x10\x00\x12\x0b\n\x07trainee\x10\x01\x12\x08\n\x04gold\x10\x02:\xd6\x01\x9a\xc8\x18\xd1\x01{\"video_id\": 42, \"task_id\": \"assembly_line_1\", \"role\": \"trainee\", \"site_id\": \"factory_a\", \"camera_id\": \"cam_01\", \"num_clips\": 75, \"embedding_model\": \"motion-appearance:1\", \"created_at\": \"2026-02-08T12:00:00Z\"}B\n\n\x08_site_idB\x0c\n\n_camera_idB&Z$reelops.dev/api/sopilot/v1;sopilotv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,8 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VIDEO'].fields_by_name['site_id']._serialized_options = b'\370\307\030\001'
   _globals['_VIDEO'].fields_by_name['camera_id']._loaded_options = None
   _globals['_VIDEO'].fields_by_name['camera_id']._serialized_options = b'\370\307\030\001'
+  _globals['_VIDEO']._loaded_options = None
+  _globals['_VIDEO']._serialized_options = b'\232\310\030\321\001{\"video_id\": 42, \"task_id\": \"assembly_line_1\", \"role\": \"trainee\", \"site_id\": \"factory_a\", \"camera_id\": \"cam_01\", \"num_clips\": 75, \"embedding_model\": \"motion-appearance:1\", \"created_at\": \"2026-02-08T12:00:00Z\"}'
   _globals['_VIDEO']._serialized_start=128
-  _globals['_VIDEO']._serialized_end=444
+  _globals['_VIDEO']._serialized_end=661
   _globals['_VIDEO_ROLE']._serialized_start=372
   _globals['_VIDEO_ROLE']._serialized_end=418
 # @@protoc_insertion_point(module_scope)

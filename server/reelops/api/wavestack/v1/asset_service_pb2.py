@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,reelops/api/wavestack/v1/asset_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xa9\x06\n\x05\x41sset\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x32\n\x04type\x18\x03 \x01(\x0e\x32$.reelops.api.wavestack.v1.Asset.Kind\x12\x36\n\x06status\x18\x04 \x01(\x0e\x32&.reelops.api.wavestack.v1.Asset.Status\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x1f\n\x0c\x63ontent_type\x18\x06 \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x1d\n\nsize_bytes\x18\x07 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\x1f\n\x0c\x64uration_sec\x18\x08 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x02\x88\x01\x01\x12\x18\n\x05width\x18\t \x01(\rB\x04\xf8\xc7\x18\x01H\x03\x88\x01\x01\x12\x19\n\x06height\x18\n \x01(\rB\x04\xf8\xc7\x18\x01H\x04\x88\x01\x01\x12\x19\n\x06job_id\x18\x0b \x01(\tB\x04\xf8\xc7\x18\x01H\x05\x88\x01\x01\x12\"\n\x0fsource_asset_id\x18\x0c \x01(\tB\x04\xf8\xc7\x18\x01H\x06\x88\x01\x01\x12\x18\n\x05\x65rror\x18\r \x01(\tB\x04\xf8\xc7\x18\x01H\x07\x88\x01\x01\x12.\n\ncreated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\nexpires_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01H\x08\x88\x01\x01\"3\n\x04Kind\x12\x07\n\x03\x61ny\x10\x00\x12\t\n\x05video\x10\x01\x12\x08\n\x04\x63lip\x10\x02\x12\r\n\tthumbnail\x10\x03\"M\n\x06Status\x12\x0f\n\x0bunspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\x0e\n\nprocessing\x10\x02\x12\t\n\x05ready\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x42\x0f\n\r_content_typeB\r\n\x0b_size_bytesB\x0f\n\r_duration_secB\x08\n\x06_widthB\t\n\x07_heightB\t\n\x07_job_idB\x12\n\x10_source_asset_idB\x08\n\x06_errorB\r\n\x0b_expires_at\"\xd9\x01\n\x11ListAssetsRequest\x12<\n\x04type\x18\x01 \x01(\x0e\x32$.reelops.api.wavestack.v1.Asset.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12@\n\x06status\x18\x02 \x01(\x0e\x32&.reelops.api.wavestack.v1.Asset.StatusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x05limit\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x64(\x01H\x00\x88\x01\x01\x12\x1b\n\x06offset\x18\x04 \x01(\rB\x0b\xbaH\x08*\x06\x18\xff\xff\xff\xff\x07\x42\x08\n\x06_limit\"r\n\x12ListAssetsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.reelops.api.wavestack.v1.Asset\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r\")\n\x0fGetAssetRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"B\n\x10GetAssetResponse\x12.\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x1f.reelops.api.wavestack.v1.Asset\"\xd9\x01\n\x12UploadAssetRequest\x12O\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32\x38.reelops.api.wavestack.v1.UploadAssetRequest.DescriptionH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x1a\x44\n\x0b\x44\x65scription\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x1b\n\nsize_bytes\x18\x02 \x01(\x04\x42\x07\xbaH\x04\x32\x02 \x00\x42\x10\n\x07\x63ontent\x12\x05\xbaH\x02\x08\x01\"E\n\x13UploadAssetResponse\x12.\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x1f.reelops.api.wavestack.v1.Asset2\x98\x03\n\x0c\x41ssetService\x12\x80\x01\n\nListAssets\x12+.reelops.api.wavestack.v1.ListAssetsRequest\x1a,.reelops.api.wavestack.v1.ListAssetsResponse\"\x17\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\r\x12\x0b/api/assets\x12\x86\x01\n\x08GetAsset\x12).reelops.api.wavestack.v1.GetAssetRequest\x1a*.reelops.api.wavestack.v1.GetAssetResponse\"#\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x19\x12\x10/api/assets/{id}b\x05\x61sset\x12r\n\x0bUploadAsset\x12,.reelops.api.wavestack.v1.UploadAssetRequest\x1a-.reelops.api.wavestack.v1.UploadAssetResponse\"\x04\xf0\xc7\x18\x05(\x01\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,reelops/api/wavestack/v1/asset_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x9f\t\n\x05\x41sset\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x32\n\x04type\x18\x03 \x01(\x0e\x32$.reelops.api.wavestack.v1.Asset.Kind\x12\x36\n\x06status\x18\x04 \x01(\x0e\x32&.reelops.api.wavestack.v1.Asset.Status\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x1f\n\x0c\x63ontent_type\x18\x06 \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12\x1d\n\nsize_bytes\x18\x07 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x01\x88\x01\x01\x12\x1f\n\x0c\x64uration_sec\x18\x08 \x01(\x01\x42\x04\xf8\xc7\x18\x01H\x02\x88\x01\x01\x12\x18\n\x05width\x18\t \x01(\rB\x04\xf8\xc7\x18\x01H\x03\x88\x01\x01\x12\x19\n\x06height\x18\n \x01(\rB\x04\xf8\xc7\x18\x01H\x04\x88\x01\x01\x12\x19\n\x06job_id\x18\x0b \x01(\tB\x04\xf8\xc7\x18\x01H\x05\x88\x01\x01\x12\"\n\x0fsource_asset_id\x18\x0c \x01(\tB\x04\xf8\xc7\x18\x01H\x06\x88\x01\x01\x12\x18\n\x05\x65rror\x18\r \x01(\tB\x04\xf8\xc7\x18\x01H\x07\x88\x01\x01\x12.\n\ncreated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\nexpires_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xf8\xc7\x18\x01H\x08\x88\x01\x01\"3\n\x04Kind\x12\x07\n\x03\x61ny\x10\x00\x12\t\n\x05video\x10\x01\x12\x08\n\x04\x63lip\x10\x02\x12\r\n\tthumbnail\x10\x03\"M\n\x06Status\x12\x0f\n\x0bunspecified\x10\x00\x12\x0b\n\x07pending\x10\x01\x12\x0e\n\nprocessing\x10\x02\x12\t\n\x05ready\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04:\xf3\x02\x9a\xc8\x18\xee\x02{\"id\": \"asset_789\", \"orgId\": \"org_123\", \"type\": \"clip\", \"status\": \"ready\", \"name\": \"abc123.mp4\", \"contentType\": \"video/mp4\", \"sizeBytes\": 5242880, \"durationSec\": 15.0, \"width\": 1920, \"height\": 1080, \"jobId\": \"abc123\", \"sourceAssetId\": null, \"error\": null, \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:05:00Z\", \"expiresAt\": \"2026-01-22T10:05:00Z\"}B\x0f\n\r_content_typeB\r\n\x0b_size_bytesB\x0f\n\r_duration_secB\x08\n\x06_widthB\t\n\x07_heightB\t\n\x07_job_idB\x12\n\x10_source_asset_idB\x08\n\x06_errorB\r\n\x0b_expires_at\"\xd9\x01\n\x11ListAssetsRequest\x12<\n\x04type\x18\x01 \x01(\x0e\x32$.reelops.api.wavestack.v1.Asset.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12@\n\x06status\x18\x02 \x01(\x0e\x32&.reelops.api.wavestack.v1.Asset.StatusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x05limit\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x64(\x01H\x00\x88\x01\x01\x12\x1b\n\x06offset\x18\x04 \x01(\rB\x0b\xbaH\x08*\x06\x18\xff\xff\xff\xff\x07\x42\x08\n\x06_limit\"\x9b\x04\n\x12ListAssetsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.reelops.api.wavestack.v1.Asset\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r:\xa6\x03\x9a\xc8\x18\xa1\x03{\"items\": [{\"id\": \"asset_789\", \"orgId\": \"org_123\", \"type\": \"clip\", \"status\": \"ready\", \"name\": \"abc123.mp4\", \"contentType\": \"video/mp4\", \"sizeBytes\": 5242880, \"durationSec\": 15.0, \"width\": 1920, \"height\": 1080, \"jobId\": \"abc123\", \"sourceAssetId\": null, \"error\": null, \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:05:00Z\", \"expiresAt\": \"2026-01-22T10:05:00Z\"}], \"total\": 1, \"limit\": 20, \"offset\": 0}\")\n\x0fGetAssetRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"B\n\x10GetAssetResponse\x12.\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x1f.reelops.api.wavestack.v1.Asset\"\xd9\x01\n\x12UploadAssetRequest\x12O\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32\x38.reelops.api.wavestack.v1.UploadAssetRequest.DescriptionH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x1a\x44\n\x0b\x44\x65scription\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x1b\n\nsize_bytes\x18\x02 \x01(\x04\x42\x07\xbaH\x04\x32\x02 \x00\x42\x10\n\x07\x63ontent\x12\x05\xbaH\x02\x08\x01\"E\n\x13UploadAssetResponse\x12.\n\x05\x61sset\x18\x01 \x01(\x0b\x32\x1f.reelops.api.wavestack.v1.Asset2\x98\x03\n\x0c\x41ssetService\x12\x80\x01\n\nListAssets\x12+.reelops.api.wavestack.v1.ListAssetsRequest\x1a,.reelops.api.wavestack.v1.ListAssetsResponse\"\x17\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\r\x12\x0b/api/assets\x12\x86\x01\n\x08GetAsset\x12).reelops.api.wavestack.v1.GetAssetRequest\x1a*.reelops.api.wavestack.v1.GetAssetResponse\"#\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x19\x12\x10/api/assets/{id}b\x05\x61sset\x12r\n\x0bUploadAsset\x12,.reelops.api.wavestack.v1.UploadAssetRequest\x1a-.reelops.api.wavestack.v1.UploadAssetResponse\"\x04\xf0\xc7\x18\x05(\x01\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,6 +54,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSET'].fields_by_name['error']._serialized_options = b'\370\307\030\001'
   _globals['_ASSET'].fields_by_name['expires_at']._loaded_options = None
   _globals['_ASSET'].fields_by_name['expires_at']._serialized_options = b'\370\307\030\001'
+  _globals['_ASSET']._loaded_options = None
+  _globals['_ASSET']._serialized_options = b'\232\310\030\356\002{\"id\": \"asset_789\", \"orgId\": \"org_123\", \"type\": \"clip\", \"status\": \"ready\", \"name\": \"abc123.mp4\", \"contentType\": \"video/mp4\", \"sizeBytes\": 5242880, \"durationSec\": 15.0, \"width\": 1920, \"height\": 1080, \"jobId\": \"abc123\", \"sourceAssetId\": null, \"error\": null, \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:05:00Z\", \"expiresAt\": \"2026-01-22T10:05:00Z\"}'
   _globals['_LISTASSETSREQUEST'].fields_by_name['type']._loaded_options = None
   _globals['_LISTASSETSREQUEST'].fields_by_name['type']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTASSETSREQUEST'].fields_by_name['status']._loaded_options = None
@@ -62,6 +64,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTASSETSREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\006*\004\030d(\001'
   _globals['_LISTASSETSREQUEST'].fields_by_name['offset']._loaded_options = None
   _globals['_LISTASSETSREQUEST'].fields_by_name['offset']._serialized_options = b'\272H\010*\006\030\377\377\377\377\007'
+  _globals['_LISTASSETSRESPONSE']._loaded_options = None
+  _globals['_LISTASSETSRESPONSE']._serialized_options = b'\232\310\030\241\003{\"items\": [{\"id\": \"asset_789\", \"orgId\": \"org_123\", \"type\": \"clip\", \"status\": \"ready\", \"name\": \"abc123.mp4\", \"contentType\": \"video/mp4\", \"sizeBytes\": 5242880, \"durationSec\": 15.0, \"width\": 1920, \"height\": 1080, \"jobId\": \"abc123\", \"sourceAssetId\": null, \"error\": null, \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:05:00Z\", \"expiresAt\": \"2026-01-22T10:05:00Z\"}], \"total\": 1, \"limit\": 20, \"offset\": 0}'
   _globals['_GETASSETREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETASSETREQUEST'].fields_by_name['id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_UPLOADASSETREQUEST_DESCRIPTION'].fields_by_name['name']._loaded_options = None
@@ -81,25 +85,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSETSERVICE'].methods_by_name['UploadAsset']._loaded_options = None
   _globals['_ASSETSERVICE'].methods_by_name['UploadAsset']._serialized_options = b'\360\307\030\005'
   _globals['_ASSET']._serialized_start=199
-  _globals['_ASSET']._serialized_end=1008
+  _globals['_ASSET']._serialized_end=1382
   _globals['_ASSET_KIND']._serialized_start=752
   _globals['_ASSET_KIND']._serialized_end=803
   _globals['_ASSET_STATUS']._serialized_start=805
   _globals['_ASSET_STATUS']._serialized_end=882
-  _globals['_LISTASSETSREQUEST']._serialized_start=1011
-  _globals['_LISTASSETSREQUEST']._serialized_end=1228
-  _globals['_LISTASSETSRESPONSE']._serialized_start=1230
-  _globals['_LISTASSETSRESPONSE']._serialized_end=1344
-  _globals['_GETASSETREQUEST']._serialized_start=1346
-  _globals['_GETASSETREQUEST']._serialized_end=1387
-  _globals['_GETASSETRESPONSE']._serialized_start=1389
-  _globals['_GETASSETRESPONSE']._serialized_end=1455
-  _globals['_UPLOADASSETREQUEST']._serialized_start=1458
-  _globals['_UPLOADASSETREQUEST']._serialized_end=1675
-  _globals['_UPLOADASSETREQUEST_DESCRIPTION']._serialized_start=1589
-  _globals['_UPLOADASSETREQUEST_DESCRIPTION']._serialized_end=1657
-  _globals['_UPLOADASSETRESPONSE']._serialized_start=1677
-  _globals['_UPLOADASSETRESPONSE']._serialized_end=1746
-  _globals['_ASSETSERVICE']._serialized_start=1749
-  _globals['_ASSETSERVICE']._serialized_end=2157
+  _globals['_LISTASSETSREQUEST']._serialized_start=1385
+  _globals['_LISTASSETSREQUEST']._serialized_end=1602
+  _globals['_LISTASSETSRESPONSE']._serialized_start=1605
+  _globals['_LISTASSETSRESPONSE']._serialized_end=2144
+  _globals['_GETASSETREQUEST']._serialized_start=2146
+  _globals['_GETASSETREQUEST']._serialized_end=2187
+  _globals['_GETASSETRESPONSE']._serialized_start=2189
+  _globals['_GETASSETRESPONSE']._serialized_end=2255
+  _globals['_UPLOADASSETREQUEST']._serialized_start=2258
+  _globals['_UPLOADASSETREQUEST']._serialized_end=2475
+  _globals['_UPLOADASSETREQUEST_DESCRIPTION']._serialized_start=2389
+  _globals['_UPLOADASSETREQUEST_DESCRIPTION']._serialized_end=2457
+  _globals['_UPLOADASSETRESPONSE']._serialized_start=2477
+  _globals['_UPLOADASSETRESPONSE']._serialized_end=2546
+  _globals['_ASSETSERVICE']._serialized_start=2549
+  _globals['_ASSETSERVICE']._serialized_end=2957
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+reelops/api/wavestack/v1/auth_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x96\x01\n\x11IssueTokenRequest\x12)\n\tclient_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\xff\x01\xc8\x01\x01R\tclient_id\x12\x31\n\rclient_secret\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\x18\x80\x08\xc8\x01\x01R\rclient_secret\x12#\n\x06org_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\x18\xff\x01\xc8\x01\x01R\x06org_id\"x\n\x12IssueTokenResponse\x12\"\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tR\x0c\x61\x63\x63\x65ss_token\x12\x1e\n\ntoken_type\x18\x02 \x01(\tR\ntoken_type\x12\x1e\n\nexpires_in\x18\x03 \x01(\rR\nexpires_in\"\x18\n\x16ListSigningKeysRequest\"M\n\x17ListSigningKeysResponse\x12\x32\n\x04keys\x18\x01 \x03(\x0b\x32$.reelops.api.wavestack.v1.SigningKey\"V\n\nSigningKey\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03kid\x18\x02 \x01(\t\x12\x0b\n\x03use\x18\x03 \x01(\t\x12\x0b\n\x03\x61lg\x18\x04 \x01(\t\x12\t\n\x01n\x18\x05 \x01(\t\x12\t\n\x01\x65\x18\x06 \x01(\t2\xc2\x02\n\x0b\x41uthService\x12\x87\x01\n\nIssueToken\x12+.reelops.api.wavestack.v1.IssueTokenRequest\x1a,.reelops.api.wavestack.v1.IssueTokenResponse\"\x1e\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/api/auth/token:\x01*\x12\x9e\x01\n\x0fListSigningKeys\x12\x30.reelops.api.wavestack.v1.ListSigningKeysRequest\x1a\x31.reelops.api.wavestack.v1.ListSigningKeysResponse\"&\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+reelops/api/wavestack/v1/auth_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xf7\x01\n\x11IssueTokenRequest\x12)\n\tclient_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\xff\x01\xc8\x01\x01R\tclient_id\x12\x31\n\rclient_secret\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\x18\x80\x08\xc8\x01\x01R\rclient_secret\x12#\n\x06org_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\x18\xff\x01\xc8\x01\x01R\x06org_id:_\x9a\xc8\x18[{\"client_id\": \"your-client-id\", \"client_secret\": \"your-client-secret\", \"org_id\": \"org_123\"}\"\xd5\x01\n\x12IssueTokenResponse\x12\"\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tR\x0c\x61\x63\x63\x65ss_token\x12\x1e\n\ntoken_type\x18\x02 \x01(\tR\ntoken_type\x12\x1e\n\nexpires_in\x18\x03 \x01(\rR\nexpires_in:[\x9a\xc8\x18W{\"access_token\": \"eyJhbGciOiJSUzI1NiIs...\", \"token_type\": \"Bearer\", \"expires_in\": 3600}\"\x18\n\x16ListSigningKeysRequest\"\xd2\x01\n\x17ListSigningKeysResponse\x12\x32\n\x04keys\x18\x01 \x03(\x0b\x32$.reelops.api.wavestack.v1.SigningKey:\x82\x01\x9a\xc8\x18~{\"keys\": [{\"kty\": \"RSA\", \"kid\": \"wavestack-1\", \"use\": \"sig\", \"alg\": \"RS256\", \"n\": \"0vx7agoebGcQSuuPiLJXZpt...\", \"e\": \"AQAB\"}]}\"V\n\nSigningKey\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03kid\x18\x02 \x01(\t\x12\x0b\n\x03use\x18\x03 \x01(\t\x12\x0b\n\x03\x61lg\x18\x04 \x01(\t\x12\t\n\x01n\x18\x05 \x01(\t\x12\t\n\x01\x65\x18\x06 \x01(\t2\xc2\x02\n\x0b\x41uthService\x12\x87\x01\n\nIssueToken\x12+.reelops.api.wavestack.v1.IssueTokenRequest\x1a,.reelops.api.wavestack.v1.IssueTokenResponse\"\x1e\xf0\xc7\x18\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/api/auth/token:\x01*\x12\x9e\x01\n\x0fListSigningKeys\x12\x30.reelops.api.wavestack.v1.ListSigningKeysRequest\x1a\x31.reelops.api.wavestack.v1.ListSigningKeysResponse\"&\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ISSUETOKENREQUEST'].fields_by_name['client_secret']._serialized_options = b'\272H\010r\003\030\200\010\310\001\001'
   _globals['_ISSUETOKENREQUEST'].fields_by_name['org_id']._loaded_options = None
   _globals['_ISSUETOKENREQUEST'].fields_by_name['org_id']._serialized_options = b'\272H\010r\003\030\377\001\310\001\001'
+  _globals['_ISSUETOKENREQUEST']._loaded_options = None
+  _globals['_ISSUETOKENREQUEST']._serialized_options = b'\232\310\030[{\"client_id\": \"your-client-id\", \"client_secret\": \"your-client-secret\", \"org_id\": \"org_123\"}'
+  _globals['_ISSUETOKENRESPONSE']._loaded_options = None
+  _globals['_ISSUETOKENRESPONSE']._serialized_options = b'\232\310\030W{\"access_token\": \"eyJhbGciOiJSUzI1NiIs...\", \"token_type\": \"Bearer\", \"expires_in\": 3600}'
+  _globals['_LISTSIGNINGKEYSRESPONSE']._loaded_options = None
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_options = b'\232\310\030~{\"keys\": [{\"kty\": \"RSA\", \"kid\": \"wavestack-1\", \"use\": \"sig\", \"alg\": \"RS256\", \"n\": \"0vx7agoebGcQSuuPiLJXZpt...\", \"e\": \"AQAB\"}]}'
   _globals['_AUTHSERVICE']._loaded_options = None
   _globals['_AUTHSERVICE']._serialized_options = b'\352\307\030\004core'
   _globals['_AUTHSERVICE'].methods_by_name['IssueToken']._loaded_options = None
@@ -48,15 +54,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHSERVICE'].methods_by_name['ListSigningKeys']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['ListSigningKeys']._serialized_options = b'\360\307\030\001\200\310\030\001\202\323\344\223\002\030\022\026/.well-known/jwks.json'
   _globals['_ISSUETOKENREQUEST']._serialized_start=165
-  _globals['_ISSUETOKENREQUEST']._serialized_end=315
-  _globals['_ISSUETOKENRESPONSE']._serialized_start=317
-  _globals['_ISSUETOKENRESPONSE']._serialized_end=437
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=439
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=463
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=465
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=542
-  _globals['_SIGNINGKEY']._serialized_start=544
-  _globals['_SIGNINGKEY']._serialized_end=630
-  _globals['_AUTHSERVICE']._serialized_start=633
-  _globals['_AUTHSERVICE']._serialized_end=955
+  _globals['_ISSUETOKENREQUEST']._serialized_end=412
+  _globals['_ISSUETOKENRESPONSE']._serialized_start=415
+  _globals['_ISSUETOKENRESPONSE']._serialized_end=628
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=630
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=654
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=657
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=867
+  _globals['_SIGNINGKEY']._serialized_start=869
+  _globals['_SIGNINGKEY']._serialized_end=955
+  _globals['_AUTHSERVICE']._serialized_start=958
+  _globals['_AUTHSERVICE']._serialized_end=1280
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+reelops/api/wavestack/v1/clip_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xd6\x04\n\x04\x43lip\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32%.reelops.api.wavestack.v1.Clip.Status\x12\x10\n\x08progress\x18\x03 \x01(\r\x12:\n\x06result\x18\x04 \x01(\x0b\x32%.reelops.api.wavestack.v1.Clip.ResultH\x00\x88\x01\x01\x12\x38\n\x05\x65rror\x18\x05 \x01(\x0b\x32$.reelops.api.wavestack.v1.Clip.ErrorH\x01\x88\x01\x01\x1a\xf0\x01\n\x06Result\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x10\n\x08\x64uration\x18\x02 \x01(\x01\x12\x12\n\nsize_bytes\x18\x03 \x01(\x01\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61sset_id\x18\x05 \x01(\t\x12\x15\n\rcopied_frames\x18\x06 \x01(\r\x12\x16\n\x0e\x65ncoded_frames\x18\x07 \x01(\r\x12\x33\n\nexpires_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\r\n\x0b_expires_at\x1a&\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"O\n\x06Status\x12\x0f\n\x0bunspecified\x10\x00\x12\n\n\x06queued\x10\x01\x12\x0e\n\nprocessing\x10\x02\x12\x0c\n\x08\x63omplete\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04\x42\t\n\x07_resultB\x08\n\x06_error\"\xf1\x01\n\x11\x43reateClipRequest\x12\x1b\n\x06source\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\x80 \xc8\x01\x01\x12+\n\tstart_sec\x18\x02 \x01(\x01\x42\x13\xbaH\x10\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\xc8\x01\x01H\x00\x88\x01\x01\x12\x35\n\x0c\x64uration_sec\x18\x03 \x01(\x01\x42\x1a\xbaH\x17\x12\x12\x19\x00\x00\x00\x00\x00 \xac@)\x00\x00\x00\x00\x00\x00\xf0?\xc8\x01\x01H\x01\x88\x01\x01\x12\x30\n\x07out_ext\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15R\x03mp4R\x03movR\x04webmR\x03mkvH\x02\x88\x01\x01\x42\x0c\n\n_start_secB\x0f\n\r_duration_secB\n\n\x08_out_ext\"l\n\x12\x43reateClipResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32%.reelops.api.wavestack.v1.Clip.Status\x12\x0f\n\x07message\x18\x03 \x01(\t\",\n\x0eGetClipRequest\x12\x1a\n\x06job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"?\n\x0fGetClipResponse\x12,\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1e.reelops.api.wavestack.v1.Clip\"/\n\x13\x44ownloadClipRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x32\xa1\x03\n\x0b\x43lipService\x12\x84\x01\n\nCreateClip\x12+.reelops.api.wavestack.v1.CreateClipRequest\x1a,.reelops.api.wavestack.v1.CreateClipResponse\"\x1b\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x11\"\x0c/api/v1/clip:\x01*\x12\x87\x01\n\x07GetClip\x12(.reelops.api.wavestack.v1.GetClipRequest\x1a).reelops.api.wavestack.v1.GetClipResponse\"\'\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x1d\x12\x15/api/v1/clip/{job_id}b\x04\x63lip\x12t\n\x0c\x44ownloadClip\x12-.reelops.api.wavestack.v1.DownloadClipRequest\x1a\x14.google.api.HttpBody\"\x1d\xf0\xc7\x18\x06\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/files/{name}0\x01\x1a\x0b\xea\xc7\x18\x07\x63lipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+reelops/api/wavestack/v1/clip_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x90\x07\n\x04\x43lip\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32%.reelops.api.wavestack.v1.Clip.Status\x12\x10\n\x08progress\x18\x03 \x01(\r\x12:\n\x06result\x18\x04 \x01(\x0b\x32%.reelops.api.wavestack.v1.Clip.ResultH\x00\x88\x01\x01\x12\x38\n\x05\x65rror\x18\x05 \x01(\x0b\x32$.reelops.api.wavestack.v1.Clip.ErrorH\x01\x88\x01\x01\x1a\xf0\x01\n\x06Result\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x10\n\x08\x64uration\x18\x02 \x01(\x01\x12\x12\n\nsize_bytes\x18\x03 \x01(\x01\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61sset_id\x18\x05 \x01(\t\x12\x15\n\rcopied_frames\x18\x06 \x01(\r\x12\x16\n\x0e\x65ncoded_frames\x18\x07 \x01(\r\x12\x33\n\nexpires_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\r\n\x0b_expires_at\x1a&\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"O\n\x06Status\x12\x0f\n\x0bunspecified\x10\x00\x12\n\n\x06queued\x10\x01\x12\x0e\n\nprocessing\x10\x02\x12\x0c\n\x08\x63omplete\x10\x03\x12\n\n\x06\x66\x61iled\x10\x04:\xb7\x02\x9a\xc8\x18\xb2\x02{\"job_id\": \"abc123\", \"status\": \"complete\", \"progress\": 100, \"result\": {\"url\": \"http://localhost:8000/files/abc123.mp4\", \"duration\": 15.0, \"size_bytes\": 5242880, \"created_at\": \"2026-01-15T10:05:00Z\", \"asset_id\": \"asset_789\", \"copied_frames\": 421, \"encoded_frames\": 29, \"expires_at\": \"2026-01-22T10:05:00Z\"}}B\t\n\x07_resultB\x08\n\x06_error\"\xdb\x02\n\x11\x43reateClipRequest\x12\x1b\n\x06source\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\x80 \xc8\x01\x01\x12+\n\tstart_sec\x18\x02 \x01(\x01\x42\x13\xbaH\x10\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\xc8\x01\x01H\x00\x88\x01\x01\x12\x35\n\x0c\x64uration_sec\x18\x03 \x01(\x01\x42\x1a\xbaH\x17\x12\x12\x19\x00\x00\x00\x00\x00 \xac@)\x00\x00\x00\x00\x00\x00\xf0?\xc8\x01\x01H\x01\x88\x01\x01\x12\x30\n\x07out_ext\x18\x04 \x01(\tB\x1a\xbaH\x17r\x15R\x03mp4R\x03movR\x04webmR\x03mkvH\x02\x88\x01\x01:h\x9a\xc8\x18\x64{\"source\": \"https://example.com/video.mp4\", \"start_sec\": 30.5, \"duration_sec\": 15, \"out_ext\": \"mp4\"}B\x0c\n\n_start_secB\x0f\n\r_duration_secB\n\n\x08_out_ext\"\xb9\x01\n\x12\x43reateClipResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32%.reelops.api.wavestack.v1.Clip.Status\x12\x0f\n\x07message\x18\x03 \x01(\t:K\x9a\xc8\x18G{\"job_id\": \"abc123\", \"status\": \"queued\", \"message\": \"Clip job created\"}\",\n\x0eGetClipRequest\x12\x1a\n\x06job_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\"?\n\x0fGetClipResponse\x12,\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1e.reelops.api.wavestack.v1.Clip\"/\n\x13\x44ownloadClipRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x32\xe4\x03\n\x0b\x43lipService\x12\x84\x01\n\nCreateClip\x12+.reelops.api.wavestack.v1.CreateClipRequest\x1a,.reelops.api.wavestack.v1.CreateClipResponse\"\x1b\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x11\"\x0c/api/v1/clip:\x01*\x12\x87\x01\n\x07GetClip\x12(.reelops.api.wavestack.v1.GetClipRequest\x1a).reelops.api.wavestack.v1.GetClipResponse\"\'\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02\x1d\x12\x15/api/v1/clip/{job_id}b\x04\x63lip\x12\xb6\x01\n\x0c\x44ownloadClip\x12-.reelops.api.wavestack.v1.DownloadClipRequest\x1a\x14.google.api.HttpBody\"_\xf0\xc7\x18\x06\x80\xc8\x18\x01\x8a\xc8\x18\tvideo/mp4\x8a\xc8\x18\x0fvideo/quicktime\x8a\xc8\x18\nvideo/webm\x8a\xc8\x18\x10video/x-matroska\x82\xd3\xe4\x93\x02\x0f\x12\r/files/{name}0\x01\x1a\x0b\xea\xc7\x18\x07\x63lipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reelops.api.wavestack.v1.cl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z(reelops.dev/api/wavestack/v1;wavestackv1'
+  _globals['_CLIP']._loaded_options = None
+  _globals['_CLIP']._serialized_options = b'\232\310\030\262\002{\"job_id\": \"abc123\", \"status\": \"complete\", \"progress\": 100, \"result\": {\"url\": \"http://localhost:8000/files/abc123.mp4\", \"duration\": 15.0, \"size_bytes\": 5242880, \"created_at\": \"2026-01-15T10:05:00Z\", \"asset_id\": \"asset_789\", \"copied_frames\": 421, \"encoded_frames\": 29, \"expires_at\": \"2026-01-22T10:05:00Z\"}}'
   _globals['_CREATECLIPREQUEST'].fields_by_name['source']._loaded_options = None
   _globals['_CREATECLIPREQUEST'].fields_by_name['source']._serialized_options = b'\272H\010r\003\030\200 \310\001\001'
   _globals['_CREATECLIPREQUEST'].fields_by_name['start_sec']._loaded_options = None
@@ -45,6 +47,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATECLIPREQUEST'].fields_by_name['duration_sec']._serialized_options = b'\272H\027\022\022\031\000\000\000\000\000 \254@)\000\000\000\000\000\000\360?\310\001\001'
   _globals['_CREATECLIPREQUEST'].fields_by_name['out_ext']._loaded_options = None
   _globals['_CREATECLIPREQUEST'].fields_by_name['out_ext']._serialized_options = b'\272H\027r\025R\003mp4R\003movR\004webmR\003mkv'
+  _globals['_CREATECLIPREQUEST']._loaded_options = None
+  _globals['_CREATECLIPREQUEST']._serialized_options = b'\232\310\030d{\"source\": \"https://example.com/video.mp4\", \"start_sec\": 30.5, \"duration_sec\": 15, \"out_ext\": \"mp4\"}'
+  _globals['_CREATECLIPRESPONSE']._loaded_options = None
+  _globals['_CREATECLIPRESPONSE']._serialized_options = b'\232\310\030G{\"job_id\": \"abc123\", \"status\": \"queued\", \"message\": \"Clip job created\"}'
   _globals['_GETCLIPREQUEST'].fields_by_name['job_id']._loaded_options = None
   _globals['_GETCLIPREQUEST'].fields_by_name['job_id']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
   _globals['_DOWNLOADCLIPREQUEST'].fields_by_name['name']._loaded_options = None
@@ -56,25 +62,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLIPSERVICE'].methods_by_name['GetClip']._loaded_options = None
   _globals['_CLIPSERVICE'].methods_by_name['GetClip']._serialized_options = b'\360\307\030\006\202\323\344\223\002\035\022\025/api/v1/clip/{job_id}b\004clip'
   _globals['_CLIPSERVICE'].methods_by_name['DownloadClip']._loaded_options = None
-  _globals['_CLIPSERVICE'].methods_by_name['DownloadClip']._serialized_options = b'\360\307\030\006\200\310\030\001\202\323\344\223\002\017\022\r/files/{name}'
+  _globals['_CLIPSERVICE'].methods_by_name['DownloadClip']._serialized_options = b'\360\307\030\006\200\310\030\001\212\310\030\tvideo/mp4\212\310\030\017video/quicktime\212\310\030\nvideo/webm\212\310\030\020video/x-matroska\202\323\344\223\002\017\022\r/files/{name}'
   _globals['_CLIP']._serialized_start=225
-  _globals['_CLIP']._serialized_end=823
+  _globals['_CLIP']._serialized_end=1137
   _globals['_CLIP_RESULT']._serialized_start=441
   _globals['_CLIP_RESULT']._serialized_end=681
   _globals['_CLIP_ERROR']._serialized_start=683
   _globals['_CLIP_ERROR']._serialized_end=721
   _globals['_CLIP_STATUS']._serialized_start=723
   _globals['_CLIP_STATUS']._serialized_end=802
-  _globals['_CREATECLIPREQUEST']._serialized_start=826
-  _globals['_CREATECLIPREQUEST']._serialized_end=1067
-  _globals['_CREATECLIPRESPONSE']._serialized_start=1069
-  _globals['_CREATECLIPRESPONSE']._serialized_end=1177
-  _globals['_GETCLIPREQUEST']._serialized_start=1179
-  _globals['_GETCLIPREQUEST']._serialized_end=1223
-  _globals['_GETCLIPRESPONSE']._serialized_start=1225
-  _globals['_GETCLIPRESPONSE']._serialized_end=1288
-  _globals['_DOWNLOADCLIPREQUEST']._serialized_start=1290
-  _globals['_DOWNLOADCLIPREQUEST']._serialized_end=1337
-  _globals['_CLIPSERVICE']._serialized_start=1340
-  _globals['_CLIPSERVICE']._serialized_end=1757
+  _globals['_CREATECLIPREQUEST']._serialized_start=1140
+  _globals['_CREATECLIPREQUEST']._serialized_end=1487
+  _globals['_CREATECLIPRESPONSE']._serialized_start=1490
+  _globals['_CREATECLIPRESPONSE']._serialized_end=1675
+  _globals['_GETCLIPREQUEST']._serialized_start=1677
+  _globals['_GETCLIPREQUEST']._serialized_end=1721
+  _globals['_GETCLIPRESPONSE']._serialized_start=1723
+  _globals['_GETCLIPRESPONSE']._serialized_end=1786
+  _globals['_DOWNLOADCLIPREQUEST']._serialized_start=1788
+  _globals['_DOWNLOADCLIPREQUEST']._serialized_end=1835
+  _globals['_CLIPSERVICE']._serialized_start=1838
+  _globals['_CLIPSERVICE']._serialized_end=2322
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4reelops/api/wavestack/v1/documentation_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"@\n\x11GetOpenApiRequest\x12\x1f\n\x07surface\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x88\x01\x01\x42\n\n\x08_surface\"\x15\n\x13GetSwaggerUiRequest\">\n\x0fGetRedocRequest\x12\x1f\n\x07surface\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x88\x01\x01\x42\n\n\x08_surface\"7\n\x1bGetDocumentationFileRequest\x12\x18\n\x04\x66ile\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x32\xf8\x03\n\x14\x44ocumentationService\x12r\n\nGetOpenApi\x12+.reelops.api.wavestack.v1.GetOpenApiRequest\x1a\x14.google.api.HttpBody\"!\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/api/openapi.json\x12n\n\x0cGetSwaggerUi\x12-.reelops.api.wavestack.v1.GetSwaggerUiRequest\x1a\x14.google.api.HttpBody\"\x19\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/api/docs\x12g\n\x08GetRedoc\x12).reelops.api.wavestack.v1.GetRedocRequest\x1a\x14.google.api.HttpBody\"\x1a\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x0c\x12\n/api/redoc\x12\x85\x01\n\x14GetDocumentationFile\x12\x35.reelops.api.wavestack.v1.GetDocumentationFileRequest\x1a\x14.google.api.HttpBody\" \xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/api/docs/{file}\x1a\x0b\xea\xc7\x18\x07\x63lipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4reelops/api/wavestack/v1/documentation_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"@\n\x11GetOpenApiRequest\x12\x1f\n\x07surface\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x88\x01\x01\x42\n\n\x08_surface\"\x15\n\x13GetSwaggerUiRequest\">\n\x0fGetRedocRequest\x12\x1f\n\x07surface\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x88\x01\x01\x42\n\n\x08_surface\"7\n\x1bGetDocumentationFileRequest\x12\x18\n\x04\x66ile\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01\x32\xd3\x04\n\x14\x44ocumentationService\x12\x86\x01\n\nGetOpenApi\x12+.reelops.api.wavestack.v1.GetOpenApiRequest\x1a\x14.google.api.HttpBody\"5\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\x10\x61pplication/json\x82\xd3\xe4\x93\x02\x13\x12\x11/api/openapi.json\x12{\n\x0cGetSwaggerUi\x12-.reelops.api.wavestack.v1.GetSwaggerUiRequest\x1a\x14.google.api.HttpBody\"&\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\ttext/html\x82\xd3\xe4\x93\x02\x0b\x12\t/api/docs\x12t\n\x08GetRedoc\x12).reelops.api.wavestack.v1.GetRedocRequest\x1a\x14.google.api.HttpBody\"\'\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\ttext/html\x82\xd3\xe4\x93\x02\x0c\x12\n/api/redoc\x12\xb1\x01\n\x14GetDocumentationFile\x12\x35.reelops.api.wavestack.v1.GetDocumentationFileRequest\x1a\x14.google.api.HttpBody\"L\xf0\xc7\x18\x01\x80\xc8\x18\x01\x8a\xc8\x18\x0ftext/javascript\x8a\xc8\x18\x08text/css\x8a\xc8\x18\timage/png\x82\xd3\xe4\x93\x02\x12\x12\x10/api/docs/{file}\x1a\x0b\xea\xc7\x18\x07\x63lipperB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,13 +45,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOCUMENTATIONSERVICE']._loaded_options = None
   _globals['_DOCUMENTATIONSERVICE']._serialized_options = b'\352\307\030\007clipper'
   _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetOpenApi']._loaded_options = None
-  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetOpenApi']._serialized_options = b'\360\307\030\001\200\310\030\001\202\323\344\223\002\023\022\021/api/openapi.json'
+  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetOpenApi']._serialized_options = b'\360\307\030\001\200\310\030\001\212\310\030\020application/json\202\323\344\223\002\023\022\021/api/openapi.json'
   _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetSwaggerUi']._loaded_options = None
-  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetSwaggerUi']._serialized_options = b'\360\307\030\001\200\310\030\001\202\323\344\223\002\013\022\t/api/docs'
+  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetSwaggerUi']._serialized_options = b'\360\307\030\001\200\310\030\001\212\310\030\ttext/html\202\323\344\223\002\013\022\t/api/docs'
   _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetRedoc']._loaded_options = None
-  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetRedoc']._serialized_options = b'\360\307\030\001\200\310\030\001\202\323\344\223\002\014\022\n/api/redoc'
+  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetRedoc']._serialized_options = b'\360\307\030\001\200\310\030\001\212\310\030\ttext/html\202\323\344\223\002\014\022\n/api/redoc'
   _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetDocumentationFile']._loaded_options = None
-  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetDocumentationFile']._serialized_options = b'\360\307\030\001\200\310\030\001\202\323\344\223\002\022\022\020/api/docs/{file}'
+  _globals['_DOCUMENTATIONSERVICE'].methods_by_name['GetDocumentationFile']._serialized_options = b'\360\307\030\001\200\310\030\001\212\310\030\017text/javascript\212\310\030\010text/css\212\310\030\timage/png\202\323\344\223\002\022\022\020/api/docs/{file}'
   _globals['_GETOPENAPIREQUEST']._serialized_start=200
   _globals['_GETOPENAPIREQUEST']._serialized_end=264
   _globals['_GETSWAGGERUIREQUEST']._serialized_start=266
@@ -61,5 +61,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETDOCUMENTATIONFILEREQUEST']._serialized_start=353
   _globals['_GETDOCUMENTATIONFILEREQUEST']._serialized_end=408
   _globals['_DOCUMENTATIONSERVICE']._serialized_start=411
-  _globals['_DOCUMENTATIONSERVICE']._serialized_end=915
+  _globals['_DOCUMENTATIONSERVICE']._serialized_end=1006
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-reelops/api/wavestack/v1/health_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x19\n\x17GetClipperHealthRequest\"*\n\x18GetClipperHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x1b\n\x19GetThumbnailHealthRequest\"N\n\x1aGetThumbnailHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t2\xca\x01\n\x14\x43lipperHealthService\x12\xa4\x01\n\x10GetClipperHealth\x12\x31.reelops.api.wavestack.v1.GetClipperHealthRequest\x1a\x32.reelops.api.wavestack.v1.GetClipperHealthResponse\")\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x1b\x12\x07/healthZ\x10\x12\x0e/api/v1/health\x1a\x0b\xea\xc7\x18\x07\x63lipper2\xc2\x01\n\x16ThumbnailHealthService\x12\x98\x01\n\x12GetThumbnailHealth\x12\x33.reelops.api.wavestack.v1.GetThumbnailHealthRequest\x1a\x34.reelops.api.wavestack.v1.GetThumbnailHealthResponse\"\x17\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x1a\r\xea\xc7\x18\tthumbnailB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-reelops/api/wavestack/v1/health_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x19\n\x17GetClipperHealthRequest\"@\n\x18GetClipperHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t:\x14\x9a\xc8\x18\x10{\"status\": \"ok\"}\"\x1b\n\x19GetThumbnailHealthRequest\"\x9f\x01\n\x1aGetThumbnailHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t:O\x9a\xc8\x18K{\"status\": \"healthy\", \"service\": \"thumbnail-generator\", \"version\": \"0.1.0\"}2\xca\x01\n\x14\x43lipperHealthService\x12\xa4\x01\n\x10GetClipperHealth\x12\x31.reelops.api.wavestack.v1.GetClipperHealthRequest\x1a\x32.reelops.api.wavestack.v1.GetClipperHealthResponse\")\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x1b\x12\x07/healthZ\x10\x12\x0e/api/v1/health\x1a\x0b\xea\xc7\x18\x07\x63lipper2\xc2\x01\n\x16ThumbnailHealthService\x12\x98\x01\n\x12GetThumbnailHealth\x12\x33.reelops.api.wavestack.v1.GetThumbnailHealthRequest\x1a\x34.reelops.api.wavestack.v1.GetThumbnailHealthResponse\"\x17\xf0\xc7\x18\x01\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x1a\r\xea\xc7\x18\tthumbnailB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reelops.api.wavestack.v1.he
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z(reelops.dev/api/wavestack/v1;wavestackv1'
+  _globals['_GETCLIPPERHEALTHRESPONSE']._loaded_options = None
+  _globals['_GETCLIPPERHEALTHRESPONSE']._serialized_options = b'\232\310\030\020{\"status\": \"ok\"}'
+  _globals['_GETTHUMBNAILHEALTHRESPONSE']._loaded_options = None
+  _globals['_GETTHUMBNAILHEALTHRESPONSE']._serialized_options = b'\232\310\030K{\"status\": \"healthy\", \"service\": \"thumbnail-generator\", \"version\": \"0.1.0\"}'
   _globals['_CLIPPERHEALTHSERVICE']._loaded_options = None
   _globals['_CLIPPERHEALTHSERVICE']._serialized_options = b'\352\307\030\007clipper'
   _globals['_CLIPPERHEALTHSERVICE'].methods_by_name['GetClipperHealth']._loaded_options = None
@@ -45,13 +49,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCLIPPERHEALTHREQUEST']._serialized_start=137
   _globals['_GETCLIPPERHEALTHREQUEST']._serialized_end=162
   _globals['_GETCLIPPERHEALTHRESPONSE']._serialized_start=164
-  _globals['_GETCLIPPERHEALTHRESPONSE']._serialized_end=206
-  _globals['_GETTHUMBNAILHEALTHREQUEST']._serialized_start=208
-  _globals['_GETTHUMBNAILHEALTHREQUEST']._serialized_end=235
-  _globals['_GETTHUMBNAILHEALTHRESPONSE']._serialized_start=237
-  _globals['_GETTHUMBNAILHEALTHRESPONSE']._serialized_end=315
-  _globals['_CLIPPERHEALTHSERVICE']._serialized_start=318
-  _globals['_CLIPPERHEALTHSERVICE']._serialized_end=520
-  _globals['_THUMBNAILHEALTHSERVICE']._serialized_start=523
-  _globals['_THUMBNAILHEALTHSERVICE']._serialized_end=717
+  _globals['_GETCLIPPERHEALTHRESPONSE']._serialized_end=228
+  _globals['_GETTHUMBNAILHEALTHREQUEST']._serialized_start=230
+  _globals['_GETTHUMBNAILHEALTHREQUEST']._serialized_end=257
+  _globals['_GETTHUMBNAILHEALTHRESPONSE']._serialized_start=260
+  _globals['_GETTHUMBNAILHEALTHRESPONSE']._serialized_end=419
+  _globals['_CLIPPERHEALTHSERVICE']._serialized_start=422
+  _globals['_CLIPPERHEALTHSERVICE']._serialized_end=624
+  _globals['_THUMBNAILHEALTHSERVICE']._serialized_start=627
+  _globals['_THUMBNAILHEALTHSERVICE']._serialized_end=821
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.reelops/api/wavestack/v1/project_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x93\x01\n\x07Project\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x1e\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_description\"[\n\x13ListProjectsRequest\x12\x1d\n\x05limit\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18\x64(\x01H\x00\x88\x01\x01\x12\x1b\n\x06offset\x18\x02 \x01(\rB\x0b\xbaH\x08*\x06\x18\xff\xff\xff\xff\x07\x42\x08\n\x06_limit\"v\n\x14ListProjectsResponse\x12\x30\n\x05items\x18\x01 \x03(\x0b\x32!.reelops.api.wavestack.v1.Project\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r\"d\n\x14\x43reateProjectRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x02\x18x\xc8\x01\x01\x12\"\n\x0b\x64\x65scription\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'H\x00\x88\x01\x01\x42\x0e\n\x0c_description\"K\n\x15\x43reateProjectResponse\x12\x32\n\x07project\x18\x01 \x01(\x0b\x32!.reelops.api.wavestack.v1.Project2\xbf\x02\n\x0eProjectService\x12\x88\x01\n\x0cListProjects\x12-.reelops.api.wavestack.v1.ListProjectsRequest\x1a..reelops.api.wavestack.v1.ListProjectsResponse\"\x19\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x0f\x12\r/api/projects\x12\x97\x01\n\rCreateProject\x12..reelops.api.wavestack.v1.CreateProjectRequest\x1a/.reelops.api.wavestack.v1.CreateProjectResponse\"%\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x1b\"\r/api/projects:\x01*b\x07project\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.reelops/api/wavestack/v1/project_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xa2\x02\n\x07Project\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x1e\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x04\xf8\xc7\x18\x01H\x00\x88\x01\x01\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x8c\x01\x9a\xc8\x18\x87\x01{\"id\": \"proj_456\", \"orgId\": \"org_123\", \"name\": \"My Project\", \"description\": \"Project description\", \"createdAt\": \"2026-01-15T10:00:00Z\"}B\x0e\n\x0c_description\"[\n\x13ListProjectsRequest\x12\x1d\n\x05limit\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18\x64(\x01H\x00\x88\x01\x01\x12\x1b\n\x06offset\x18\x02 \x01(\rB\x0b\xbaH\x08*\x06\x18\xff\xff\xff\xff\x07\x42\x08\n\x06_limit\"\xb8\x02\n\x14ListProjectsResponse\x12\x30\n\x05items\x18\x01 \x03(\x0b\x32!.reelops.api.wavestack.v1.Project\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r:\xbf\x01\x9a\xc8\x18\xba\x01{\"items\": [{\"id\": \"proj_456\", \"orgId\": \"org_123\", \"name\": \"My Project\", \"description\": \"Project description\", \"createdAt\": \"2026-01-15T10:00:00Z\"}], \"total\": 1, \"limit\": 20, \"offset\": 0}\"\xa6\x01\n\x14\x43reateProjectRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x02\x18x\xc8\x01\x01\x12\"\n\x0b\x64\x65scription\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'H\x00\x88\x01\x01:@\x9a\xc8\x18<{\"name\": \"My Project\", \"description\": \"Project description\"}B\x0e\n\x0c_description\"K\n\x15\x43reateProjectResponse\x12\x32\n\x07project\x18\x01 \x01(\x0b\x32!.reelops.api.wavestack.v1.Project2\xbf\x02\n\x0eProjectService\x12\x88\x01\n\x0cListProjects\x12-.reelops.api.wavestack.v1.ListProjectsRequest\x1a..reelops.api.wavestack.v1.ListProjectsResponse\"\x19\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x0f\x12\r/api/projects\x12\x97\x01\n\rCreateProject\x12..reelops.api.wavestack.v1.CreateProjectRequest\x1a/.reelops.api.wavestack.v1.CreateProjectResponse\"%\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x1b\"\r/api/projects:\x01*b\x07project\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,14 +38,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'Z(reelops.dev/api/wavestack/v1;wavestackv1'
   _globals['_PROJECT'].fields_by_name['description']._loaded_options = None
   _globals['_PROJECT'].fields_by_name['description']._serialized_options = b'\370\307\030\001'
+  _globals['_PROJECT']._loaded_options = None
+  _globals['_PROJECT']._serialized_options = b'\232\310\030\207\001{\"id\": \"proj_456\", \"orgId\": \"org_123\", \"name\": \"My Project\", \"description\": \"Project description\", \"createdAt\": \"2026-01-15T10:00:00Z\"}'
   _globals['_LISTPROJECTSREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_LISTPROJECTSREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\006*\004\030d(\001'
   _globals['_LISTPROJECTSREQUEST'].fields_by_name['offset']._loaded_options = None
   _globals['_LISTPROJECTSREQUEST'].fields_by_name['offset']._serialized_options = b'\272H\010*\006\030\377\377\377\377\007'
+  _globals['_LISTPROJECTSRESPONSE']._loaded_options = None
+  _globals['_LISTPROJECTSRESPONSE']._serialized_options = b'\232\310\030\272\001{\"items\": [{\"id\": \"proj_456\", \"orgId\": \"org_123\", \"name\": \"My Project\", \"description\": \"Project description\", \"createdAt\": \"2026-01-15T10:00:00Z\"}], \"total\": 1, \"limit\": 20, \"offset\": 0}'
   _globals['_CREATEPROJECTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CREATEPROJECTREQUEST'].fields_by_name['name']._serialized_options = b'\272H\007r\002\030x\310\001\001'
   _globals['_CREATEPROJECTREQUEST'].fields_by_name['description']._loaded_options = None
   _globals['_CREATEPROJECTREQUEST'].fields_by_name['description']._serialized_options = b'\272H\005r\003\030\210\''
+  _globals['_CREATEPROJECTREQUEST']._loaded_options = None
+  _globals['_CREATEPROJECTREQUEST']._serialized_options = b'\232\310\030<{\"name\": \"My Project\", \"description\": \"Project description\"}'
   _globals['_PROJECTSERVICE']._loaded_options = None
   _globals['_PROJECTSERVICE']._serialized_options = b'\352\307\030\004core'
   _globals['_PROJECTSERVICE'].methods_by_name['ListProjects']._loaded_options = None
@@ -53,15 +59,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROJECTSERVICE'].methods_by_name['CreateProject']._loaded_options = None
   _globals['_PROJECTSERVICE'].methods_by_name['CreateProject']._serialized_options = b'\360\307\030\005\202\323\344\223\002\033\"\r/api/projects:\001*b\007project'
   _globals['_PROJECT']._serialized_start=201
-  _globals['_PROJECT']._serialized_end=348
-  _globals['_LISTPROJECTSREQUEST']._serialized_start=350
-  _globals['_LISTPROJECTSREQUEST']._serialized_end=441
-  _globals['_LISTPROJECTSRESPONSE']._serialized_start=443
-  _globals['_LISTPROJECTSRESPONSE']._serialized_end=561
-  _globals['_CREATEPROJECTREQUEST']._serialized_start=563
-  _globals['_CREATEPROJECTREQUEST']._serialized_end=663
-  _globals['_CREATEPROJECTRESPONSE']._serialized_start=665
-  _globals['_CREATEPROJECTRESPONSE']._serialized_end=740
-  _globals['_PROJECTSERVICE']._serialized_start=743
-  _globals['_PROJECTSERVICE']._serialized_end=1062
+  _globals['_PROJECT']._serialized_end=491
+  _globals['_LISTPROJECTSREQUEST']._serialized_start=493
+  _globals['_LISTPROJECTSREQUEST']._serialized_end=584
+  _globals['_LISTPROJECTSRESPONSE']._serialized_start=587
+  _globals['_LISTPROJECTSRESPONSE']._serialized_end=899
+  _globals['_CREATEPROJECTREQUEST']._serialized_start=902
+  _globals['_CREATEPROJECTREQUEST']._serialized_end=1068
+  _globals['_CREATEPROJECTRESPONSE']._serialized_start=1070
+  _globals['_CREATEPROJECTRESPONSE']._serialized_end=1145
+  _globals['_PROJECTSERVICE']._serialized_start=1148
+  _globals['_PROJECTSERVICE']._serialized_end=1467
 # @@protoc_insertion_point(module_scope)

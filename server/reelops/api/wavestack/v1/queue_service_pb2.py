@@ -29,7 +29,7 @@ from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_
 from reelops.api.wavestack.v1 import queue_item_pb2 as reelops_dot_api_dot_wavestack_dot_v1_dot_queue__item__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,reelops/api/wavestack/v1/queue_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a)reelops/api/wavestack/v1/queue_item.proto\"\xd7\x01\n\x15ListQueueItemsRequest\x12\x44\n\x06status\x18\x01 \x01(\x0e\x32*.reelops.api.wavestack.v1.QueueItem.StatusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\nproject_id\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x88\x01\x01\x12\x1d\n\x05limit\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x64(\x01H\x01\x88\x01\x01\x12\x1b\n\x06offset\x18\x04 \x01(\rB\x0b\xbaH\x08*\x06\x18\xff\xff\xff\xff\x07\x42\r\n\x0b_project_idB\x08\n\x06_limit\"z\n\x16ListQueueItemsResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.reelops.api.wavestack.v1.QueueItem\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r\"\xaa\x03\n\x16\x43reateQueueItemRequest\x12#\n\nproject_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x88\x01\x01\x12!\n\x08\x61sset_id\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x01\x88\x01\x01\x12\x19\n\x05title\x18\x03 \x01(\tB\n\xbaH\x07r\x02\x18x\xc8\x01\x01\x12\x1e\n\x07\x63\x61ption\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'H\x02\x88\x01\x01\x12#\n\x08hashtags\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10<\"\x07r\x05\x10\x01\x18\x8c\x01\x12T\n\tplatforms\x18\x06 \x03(\x0e\x32,.reelops.api.wavestack.v1.QueueItem.PlatformB\x13\xbaH\x10\x92\x01\r\x08\x01\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x0bschedule_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12$\n\x0fidempotency_key\x18\x08 \x01(\tB\x0b\xbaH\x08r\x03\x18\xff\x01\xc8\x01\x01\x42\r\n\x0b_project_idB\x0b\n\t_asset_idB\n\n\x08_captionB\x0e\n\x0c_schedule_at\"\x91\x01\n\x17\x43reateQueueItemResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12:\n\x06status\x18\x02 \x01(\x0e\x32*.reelops.api.wavestack.v1.QueueItem.Status\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"-\n\x13GetQueueItemRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"I\n\x14GetQueueItemResponse\x12\x31\n\x04item\x18\x01 \x01(\x0b\x32#.reelops.api.wavestack.v1.QueueItem\"0\n\x16\x44\x65leteQueueItemRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"6\n\x17\x44\x65leteQueueItemResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x65leted\x18\x02 \x01(\x08\x32\xe3\x04\n\x0cQueueService\x12\x8b\x01\n\x0eListQueueItems\x12/.reelops.api.wavestack.v1.ListQueueItemsRequest\x1a\x30.reelops.api.wavestack.v1.ListQueueItemsResponse\"\x16\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x0c\x12\n/api/queue\x12\x91\x01\n\x0f\x43reateQueueItem\x12\x30.reelops.api.wavestack.v1.CreateQueueItemRequest\x1a\x31.reelops.api.wavestack.v1.CreateQueueItemResponse\"\x19\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x0f\"\n/api/queue:\x01*\x12\x90\x01\n\x0cGetQueueItem\x12-.reelops.api.wavestack.v1.GetQueueItemRequest\x1a..reelops.api.wavestack.v1.GetQueueItemResponse\"!\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/queue/{id}b\x04item\x12\x93\x01\n\x0f\x44\x65leteQueueItem\x12\x30.reelops.api.wavestack.v1.DeleteQueueItemRequest\x1a\x31.reelops.api.wavestack.v1.DeleteQueueItemResponse\"\x1b\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x11*\x0f/api/queue/{id}\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,reelops/api/wavestack/v1/queue_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\x1a)reelops/api/wavestack/v1/queue_item.proto\"\xd7\x01\n\x15ListQueueItemsRequest\x12\x44\n\x06status\x18\x01 \x01(\x0e\x32*.reelops.api.wavestack.v1.QueueItem.StatusB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\nproject_id\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x88\x01\x01\x12\x1d\n\x05limit\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\x64(\x01H\x01\x88\x01\x01\x12\x1b\n\x06offset\x18\x04 \x01(\rB\x0b\xbaH\x08*\x06\x18\xff\xff\xff\xff\x07\x42\r\n\x0b_project_idB\x08\n\x06_limit\"\xaf\x04\n\x16ListQueueItemsResponse\x12\x32\n\x05items\x18\x01 \x03(\x0b\x32#.reelops.api.wavestack.v1.QueueItem\x12\r\n\x05total\x18\x02 \x01(\r\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r:\xb2\x03\x9a\xc8\x18\xad\x03{\"items\": [{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"orgId\": \"org_123\", \"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:00:00Z\"}], \"total\": 42, \"limit\": 20, \"offset\": 0}\"\xb6\x05\n\x16\x43reateQueueItemRequest\x12#\n\nproject_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x88\x01\x01\x12!\n\x08\x61sset_id\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x01\x88\x01\x01\x12\x19\n\x05title\x18\x03 \x01(\tB\n\xbaH\x07r\x02\x18x\xc8\x01\x01\x12\x1e\n\x07\x63\x61ption\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'H\x02\x88\x01\x01\x12#\n\x08hashtags\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10<\"\x07r\x05\x10\x01\x18\x8c\x01\x12T\n\tplatforms\x18\x06 \x03(\x0e\x32,.reelops.api.wavestack.v1.QueueItem.PlatformB\x13\xbaH\x10\x92\x01\r\x08\x01\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x0bschedule_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12$\n\x0fidempotency_key\x18\x08 \x01(\tB\x0b\xbaH\x08r\x03\x18\xff\x01\xc8\x01\x01:\x89\x02\x9a\xc8\x18\x84\x02{\"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"idempotencyKey\": \"unique-key-12345\"}B\r\n\x0b_project_idB\x0b\n\t_asset_idB\n\n\x08_captionB\x0e\n\x0c_schedule_at\"\xf9\x01\n\x17\x43reateQueueItemResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12:\n\x06status\x18\x02 \x01(\x0e\x32*.reelops.api.wavestack.v1.QueueItem.Status\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:f\x9a\xc8\x18\x62{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\"}\"-\n\x13GetQueueItemRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"I\n\x14GetQueueItemResponse\x12\x31\n\x04item\x18\x01 \x01(\x0b\x32#.reelops.api.wavestack.v1.QueueItem\"0\n\x16\x44\x65leteQueueItemRequest\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"v\n\x17\x44\x65leteQueueItemResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x65leted\x18\x02 \x01(\x08:>\x9a\xc8\x18:{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"deleted\": true}2\xe3\x04\n\x0cQueueService\x12\x8b\x01\n\x0eListQueueItems\x12/.reelops.api.wavestack.v1.ListQueueItemsRequest\x1a\x30.reelops.api.wavestack.v1.ListQueueItemsResponse\"\x16\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x0c\x12\n/api/queue\x12\x91\x01\n\x0f\x43reateQueueItem\x12\x30.reelops.api.wavestack.v1.CreateQueueItemRequest\x1a\x31.reelops.api.wavestack.v1.CreateQueueItemResponse\"\x19\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x0f\"\n/api/queue:\x01*\x12\x90\x01\n\x0cGetQueueItem\x12-.reelops.api.wavestack.v1.GetQueueItemRequest\x1a..reelops.api.wavestack.v1.GetQueueItemResponse\"!\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x17\x12\x0f/api/queue/{id}b\x04item\x12\x93\x01\n\x0f\x44\x65leteQueueItem\x12\x30.reelops.api.wavestack.v1.DeleteQueueItemRequest\x1a\x31.reelops.api.wavestack.v1.DeleteQueueItemResponse\"\x1b\xf0\xc7\x18\x05\x82\xd3\xe4\x93\x02\x11*\x0f/api/queue/{id}\x1a\x08\xea\xc7\x18\x04\x63oreB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTQUEUEITEMSREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\006*\004\030d(\001'
   _globals['_LISTQUEUEITEMSREQUEST'].fields_by_name['offset']._loaded_options = None
   _globals['_LISTQUEUEITEMSREQUEST'].fields_by_name['offset']._serialized_options = b'\272H\010*\006\030\377\377\377\377\007'
+  _globals['_LISTQUEUEITEMSRESPONSE']._loaded_options = None
+  _globals['_LISTQUEUEITEMSRESPONSE']._serialized_options = b'\232\310\030\255\003{\"items\": [{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"orgId\": \"org_123\", \"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\", \"updatedAt\": \"2026-01-15T10:00:00Z\"}], \"total\": 42, \"limit\": 20, \"offset\": 0}'
   _globals['_CREATEQUEUEITEMREQUEST'].fields_by_name['project_id']._loaded_options = None
   _globals['_CREATEQUEUEITEMREQUEST'].fields_by_name['project_id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_CREATEQUEUEITEMREQUEST'].fields_by_name['asset_id']._loaded_options = None
@@ -59,10 +61,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEQUEUEITEMREQUEST'].fields_by_name['platforms']._serialized_options = b'\272H\020\222\001\r\010\001\030\001\"\007\202\001\004\020\001 \000'
   _globals['_CREATEQUEUEITEMREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
   _globals['_CREATEQUEUEITEMREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\010r\003\030\377\001\310\001\001'
+  _globals['_CREATEQUEUEITEMREQUEST']._loaded_options = None
+  _globals['_CREATEQUEUEITEMREQUEST']._serialized_options = b'\232\310\030\204\002{\"projectId\": \"proj_456\", \"assetId\": \"asset_789\", \"title\": \"My Video Title\", \"caption\": \"Video description...\", \"hashtags\": [\"gaming\", \"stream\"], \"platforms\": [\"youtube\", \"instagram\"], \"scheduleAt\": \"2026-01-20T12:00:00Z\", \"idempotencyKey\": \"unique-key-12345\"}'
+  _globals['_CREATEQUEUEITEMRESPONSE']._loaded_options = None
+  _globals['_CREATEQUEUEITEMRESPONSE']._serialized_options = b'\232\310\030b{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"status\": \"queued\", \"createdAt\": \"2026-01-15T10:00:00Z\"}'
   _globals['_GETQUEUEITEMREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETQUEUEITEMREQUEST'].fields_by_name['id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_DELETEQUEUEITEMREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETEQUEUEITEMREQUEST'].fields_by_name['id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_DELETEQUEUEITEMRESPONSE']._loaded_options = None
+  _globals['_DELETEQUEUEITEMRESPONSE']._serialized_options = b'\232\310\030:{\"id\": \"item_4k2m9x7q1w8e3r5t6y0u2i4o6p\", \"deleted\": true}'
   _globals['_QUEUESERVICE']._loaded_options = None
   _globals['_QUEUESERVICE']._serialized_options = b'\352\307\030\004core'
   _globals['_QUEUESERVICE'].methods_by_name['ListQueueItems']._loaded_options = None
@@ -75,20 +83,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUEUESERVICE'].methods_by_name['DeleteQueueItem']._serialized_options = b'\360\307\030\005\202\323\344\223\002\021*\017/api/queue/{id}'
   _globals['_LISTQUEUEITEMSREQUEST']._serialized_start=242
   _globals['_LISTQUEUEITEMSREQUEST']._serialized_end=457
-  _globals['_LISTQUEUEITEMSRESPONSE']._serialized_start=459
-  _globals['_LISTQUEUEITEMSRESPONSE']._serialized_end=581
-  _globals['_CREATEQUEUEITEMREQUEST']._serialized_start=584
-  _globals['_CREATEQUEUEITEMREQUEST']._serialized_end=1010
-  _globals['_CREATEQUEUEITEMRESPONSE']._serialized_start=1013
-  _globals['_CREATEQUEUEITEMRESPONSE']._serialized_end=1158
-  _globals['_GETQUEUEITEMREQUEST']._serialized_start=1160
-  _globals['_GETQUEUEITEMREQUEST']._serialized_end=1205
-  _globals['_GETQUEUEITEMRESPONSE']._serialized_start=1207
-  _globals['_GETQUEUEITEMRESPONSE']._serialized_end=1280
-  _globals['_DELETEQUEUEITEMREQUEST']._serialized_start=1282
-  _globals['_DELETEQUEUEITEMREQUEST']._serialized_end=1330
-  _globals['_DELETEQUEUEITEMRESPONSE']._serialized_start=1332
-  _globals['_DELETEQUEUEITEMRESPONSE']._serialized_end=1386
-  _globals['_QUEUESERVICE']._serialized_start=1389
-  _globals['_QUEUESERVICE']._serialized_end=2000
+  _globals['_LISTQUEUEITEMSRESPONSE']._serialized_start=460
+  _globals['_LISTQUEUEITEMSRESPONSE']._serialized_end=1019
+  _globals['_CREATEQUEUEITEMREQUEST']._serialized_start=1022
+  _globals['_CREATEQUEUEITEMREQUEST']._serialized_end=1716
+  _globals['_CREATEQUEUEITEMRESPONSE']._serialized_start=1719
+  _globals['_CREATEQUEUEITEMRESPONSE']._serialized_end=1968
+  _globals['_GETQUEUEITEMREQUEST']._serialized_start=1970
+  _globals['_GETQUEUEITEMREQUEST']._serialized_end=2015
+  _globals['_GETQUEUEITEMRESPONSE']._serialized_start=2017
+  _globals['_GETQUEUEITEMRESPONSE']._serialized_end=2090
+  _globals['_DELETEQUEUEITEMREQUEST']._serialized_start=2092
+  _globals['_DELETEQUEUEITEMREQUEST']._serialized_end=2140
+  _globals['_DELETEQUEUEITEMRESPONSE']._serialized_start=2142
+  _globals['_DELETEQUEUEITEMRESPONSE']._serialized_end=2260
+  _globals['_QUEUESERVICE']._serialized_start=2263
+  _globals['_QUEUESERVICE']._serialized_end=2874
 # @@protoc_insertion_point(module_scope)

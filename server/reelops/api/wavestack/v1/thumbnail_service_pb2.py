@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from reelops.api.edge.v1 import edge_pb2 as reelops_dot_api_dot_edge_dot_v1_dot_edge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0reelops/api/wavestack/v1/thumbnail_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\xb5\x03\n\tThumbnail\x12\x14\n\x0cthumbnail_id\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x42\n\ndimensions\x18\x03 \x01(\x0b\x32..reelops.api.wavestack.v1.Thumbnail.Dimensions\x12\x30\n\x0cgenerated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61sset_id\x18\x05 \x01(\t\x12\x0e\n\x06job_id\x18\x06 \x01(\t\x12\x16\n\ttimestamp\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x33\n\nexpires_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x1a+\n\nDimensions\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\"V\n\x05Style\x12\x0f\n\x0bunspecified\x10\x00\x12\n\n\x06gaming\x10\x01\x12\x08\n\x04vlog\x10\x02\x12\x0c\n\x08tutorial\x10\x03\x12\x0c\n\x08reaction\x10\x04\x12\n\n\x06\x63ustom\x10\x05\x42\x0c\n\n_timestampB\r\n\x0b_expires_at\"\xc5\x06\n\x18GenerateThumbnailRequest\x12\x1a\n\x05title\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\xac\x02\xc8\x01\x01\x12\x42\n\x05style\x18\x02 \x01(\x0e\x32).reelops.api.wavestack.v1.Thumbnail.StyleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12P\n\x07options\x18\x03 \x01(\x0b\x32:.reelops.api.wavestack.v1.GenerateThumbnailRequest.OptionsH\x00\x88\x01\x01\x12\x1f\n\x08subtitle\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02H\x01\x88\x01\x01\x1a\xbc\x04\n\x07Options\x12\x14\n\x0cinclude_face\x18\x01 \x01(\x08\x12h\n\x0f\x66\x61\x63\x65_expression\x18\x02 \x01(\x0e\x32\x45.reelops.api.wavestack.v1.GenerateThumbnailRequest.Options.ExpressionB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x63\n\nbackground\x18\x03 \x01(\x0e\x32\x45.reelops.api.wavestack.v1.GenerateThumbnailRequest.Options.BackgroundB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12@\n\x06\x63olors\x18\x04 \x03(\tB0\xbaH-\x92\x01*\x10\x06\"&r$2\"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$\x12 \n\x07picture\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x88\x01\x01\"\x8b\x01\n\nExpression\x12\x1a\n\x16unspecified_expression\x10\x00\x12\x0b\n\x07\x65xcited\x10\x01\x12\t\n\x05happy\x10\x02\x12\r\n\tsurprised\x10\x03\x12\x0b\n\x07shocked\x10\x04\x12\x07\n\x03sad\x10\x05\x12\t\n\x05\x61ngry\x10\x06\x12\x0b\n\x07neutral\x10\x07\x12\x0c\n\x08thinking\x10\x08\"N\n\nBackground\x12\x1a\n\x16unspecified_background\x10\x00\x12\x0c\n\x08gradient\x10\x01\x12\t\n\x05solid\x10\x02\x12\x0b\n\x07pattern\x10\x03\x42\n\n\x08_pictureB\n\n\x08_optionsB\x0b\n\t_subtitle\"S\n\x19GenerateThumbnailResponse\x12\x36\n\tthumbnail\x18\x01 \x01(\x0b\x32#.reelops.api.wavestack.v1.Thumbnail\"\x8b\x03\n!GenerateThumbnailFromFrameRequest\x12\x1e\n\tvideo_url\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\x80 \xc8\x01\x01\x12(\n\ttimestamp\x18\x02 \x01(\x01\x42\x10\xbaH\r\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01H\x00\x88\x01\x01\x12\x42\n\x05style\x18\x03 \x01(\x0e\x32).reelops.api.wavestack.v1.Thumbnail.StyleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12[\n\x08overlays\x18\x04 \x01(\x0b\x32\x44.reelops.api.wavestack.v1.GenerateThumbnailFromFrameRequest.OverlaysH\x01\x88\x01\x01\x1a`\n\x08Overlays\x12\x1c\n\x05title\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02H\x00\x88\x01\x01\x12\x1f\n\x08subtitle\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02H\x01\x88\x01\x01\x42\x08\n\x06_titleB\x0b\n\t_subtitleB\x0c\n\n_timestampB\x0b\n\t_overlays\"\\\n\"GenerateThumbnailFromFrameResponse\x12\x36\n\tthumbnail\x18\x01 \x01(\x0b\x32#.reelops.api.wavestack.v1.Thumbnail\"4\n\x18\x44ownloadThumbnailRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x32\xa3\x04\n\x10ThumbnailService\x12\xa8\x01\n\x11GenerateThumbnail\x12\x32.reelops.api.wavestack.v1.GenerateThumbnailRequest\x1a\x33.reelops.api.wavestack.v1.GenerateThumbnailResponse\"*\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02 \"\x10/api/v1/generate:\x01*b\tthumbnail\x12\xce\x01\n\x1aGenerateThumbnailFromFrame\x12;.reelops.api.wavestack.v1.GenerateThumbnailFromFrameRequest\x1a<.reelops.api.wavestack.v1.GenerateThumbnailFromFrameResponse\"5\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02+\"\x1b/api/v1/generate/from-frame:\x01*b\tthumbnail\x12\x83\x01\n\x11\x44ownloadThumbnail\x12\x32.reelops.api.wavestack.v1.DownloadThumbnailRequest\x1a\x14.google.api.HttpBody\"\"\xf0\xc7\x18\x06\x80\xc8\x18\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/thumbnails/{name}0\x01\x1a\r\xea\xc7\x18\tthumbnailB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0reelops/api/wavestack/v1/thumbnail_service.proto\x12\x18reelops.api.wavestack.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ereelops/api/edge/v1/edge.proto\"\x98\x05\n\tThumbnail\x12\x14\n\x0cthumbnail_id\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x42\n\ndimensions\x18\x03 \x01(\x0b\x32..reelops.api.wavestack.v1.Thumbnail.Dimensions\x12\x30\n\x0cgenerated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61sset_id\x18\x05 \x01(\t\x12\x0e\n\x06job_id\x18\x06 \x01(\t\x12\x16\n\ttimestamp\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x33\n\nexpires_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x1a+\n\nDimensions\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\"V\n\x05Style\x12\x0f\n\x0bunspecified\x10\x00\x12\n\n\x06gaming\x10\x01\x12\x08\n\x04vlog\x10\x02\x12\x0c\n\x08tutorial\x10\x03\x12\x0c\n\x08reaction\x10\x04\x12\n\n\x06\x63ustom\x10\x05:\xe0\x01\x9a\xc8\x18\xdb\x01{\"thumbnail_id\": \"thumb_123\", \"url\": \"http://localhost:8400/thumbnails/thumb_123.png\", \"dimensions\": {\"width\": 1280, \"height\": 720}, \"generated_at\": \"2026-01-15T10:00:00Z\", \"asset_id\": \"asset_123\", \"job_id\": \"d34db33f\"}B\x0c\n\n_timestampB\r\n\x0b_expires_at\"\xfd\x07\n\x18GenerateThumbnailRequest\x12\x1a\n\x05title\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\xac\x02\xc8\x01\x01\x12\x42\n\x05style\x18\x02 \x01(\x0e\x32).reelops.api.wavestack.v1.Thumbnail.StyleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12P\n\x07options\x18\x03 \x01(\x0b\x32:.reelops.api.wavestack.v1.GenerateThumbnailRequest.OptionsH\x00\x88\x01\x01\x12\x1f\n\x08subtitle\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02H\x01\x88\x01\x01\x1a\xbc\x04\n\x07Options\x12\x14\n\x0cinclude_face\x18\x01 \x01(\x08\x12h\n\x0f\x66\x61\x63\x65_expression\x18\x02 \x01(\x0e\x32\x45.reelops.api.wavestack.v1.GenerateThumbnailRequest.Options.ExpressionB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x63\n\nbackground\x18\x03 \x01(\x0e\x32\x45.reelops.api.wavestack.v1.GenerateThumbnailRequest.Options.BackgroundB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12@\n\x06\x63olors\x18\x04 \x03(\tB0\xbaH-\x92\x01*\x10\x06\"&r$2\"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$\x12 \n\x07picture\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x88\x01\x01\"\x8b\x01\n\nExpression\x12\x1a\n\x16unspecified_expression\x10\x00\x12\x0b\n\x07\x65xcited\x10\x01\x12\t\n\x05happy\x10\x02\x12\r\n\tsurprised\x10\x03\x12\x0b\n\x07shocked\x10\x04\x12\x07\n\x03sad\x10\x05\x12\t\n\x05\x61ngry\x10\x06\x12\x0b\n\x07neutral\x10\x07\x12\x0c\n\x08thinking\x10\x08\"N\n\nBackground\x12\x1a\n\x16unspecified_background\x10\x00\x12\x0c\n\x08gradient\x10\x01\x12\t\n\x05solid\x10\x02\x12\x0b\n\x07pattern\x10\x03\x42\n\n\x08_picture:\xb5\x01\x9a\xc8\x18\xb0\x01{\"title\": \"Epic Gaming Moments\", \"style\": \"gaming\", \"options\": {\"include_face\": true, \"face_expression\": \"excited\", \"background\": \"gradient\", \"colors\": [\"#ff0000\", \"#0000ff\"]}}B\n\n\x08_optionsB\x0b\n\t_subtitle\"S\n\x19GenerateThumbnailResponse\x12\x36\n\tthumbnail\x18\x01 \x01(\x0b\x32#.reelops.api.wavestack.v1.Thumbnail\"\xb5\x04\n!GenerateThumbnailFromFrameRequest\x12\x1e\n\tvideo_url\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\x18\x80 \xc8\x01\x01\x12(\n\ttimestamp\x18\x02 \x01(\x01\x42\x10\xbaH\r\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01H\x00\x88\x01\x01\x12\x42\n\x05style\x18\x03 \x01(\x0e\x32).reelops.api.wavestack.v1.Thumbnail.StyleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12[\n\x08overlays\x18\x04 \x01(\x0b\x32\x44.reelops.api.wavestack.v1.GenerateThumbnailFromFrameRequest.OverlaysH\x01\x88\x01\x01\x1a`\n\x08Overlays\x12\x1c\n\x05title\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02H\x00\x88\x01\x01\x12\x1f\n\x08subtitle\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02H\x01\x88\x01\x01\x42\x08\n\x06_titleB\x0b\n\t_subtitle:\xa7\x01\x9a\xc8\x18\xa2\x01{\"video_url\": \"http://example.com/video.mp4\", \"timestamp\": 45.5, \"style\": \"gaming\", \"overlays\": {\"title\": \"INSANE CLUTCH\", \"subtitle\": \"You won\'t believe this!\"}}B\x0c\n\n_timestampB\x0b\n\t_overlays\"\\\n\"GenerateThumbnailFromFrameResponse\x12\x36\n\tthumbnail\x18\x01 \x01(\x0b\x32#.reelops.api.wavestack.v1.Thumbnail\"4\n\x18\x44ownloadThumbnailRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x32\xb0\x04\n\x10ThumbnailService\x12\xa8\x01\n\x11GenerateThumbnail\x12\x32.reelops.api.wavestack.v1.GenerateThumbnailRequest\x1a\x33.reelops.api.wavestack.v1.GenerateThumbnailResponse\"*\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02 \"\x10/api/v1/generate:\x01*b\tthumbnail\x12\xce\x01\n\x1aGenerateThumbnailFromFrame\x12;.reelops.api.wavestack.v1.GenerateThumbnailFromFrameRequest\x1a<.reelops.api.wavestack.v1.GenerateThumbnailFromFrameResponse\"5\xf0\xc7\x18\x06\x82\xd3\xe4\x93\x02+\"\x1b/api/v1/generate/from-frame:\x01*b\tthumbnail\x12\x90\x01\n\x11\x44ownloadThumbnail\x12\x32.reelops.api.wavestack.v1.DownloadThumbnailRequest\x1a\x14.google.api.HttpBody\"/\xf0\xc7\x18\x06\x80\xc8\x18\x01\x8a\xc8\x18\timage/png\x82\xd3\xe4\x93\x02\x14\x12\x12/thumbnails/{name}0\x01\x1a\r\xea\xc7\x18\tthumbnailB*Z(reelops.dev/api/wavestack/v1;wavestackv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'reelops.api.wavestack.v1.th
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z(reelops.dev/api/wavestack/v1;wavestackv1'
+  _globals['_THUMBNAIL']._loaded_options = None
+  _globals['_THUMBNAIL']._serialized_options = b'\232\310\030\333\001{\"thumbnail_id\": \"thumb_123\", \"url\": \"http://localhost:8400/thumbnails/thumb_123.png\", \"dimensions\": {\"width\": 1280, \"height\": 720}, \"generated_at\": \"2026-01-15T10:00:00Z\", \"asset_id\": \"asset_123\", \"job_id\": \"d34db33f\"}'
   _globals['_GENERATETHUMBNAILREQUEST_OPTIONS'].fields_by_name['face_expression']._loaded_options = None
   _globals['_GENERATETHUMBNAILREQUEST_OPTIONS'].fields_by_name['face_expression']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_GENERATETHUMBNAILREQUEST_OPTIONS'].fields_by_name['background']._loaded_options = None
@@ -51,6 +53,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATETHUMBNAILREQUEST'].fields_by_name['style']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_GENERATETHUMBNAILREQUEST'].fields_by_name['subtitle']._loaded_options = None
   _globals['_GENERATETHUMBNAILREQUEST'].fields_by_name['subtitle']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_GENERATETHUMBNAILREQUEST']._loaded_options = None
+  _globals['_GENERATETHUMBNAILREQUEST']._serialized_options = b'\232\310\030\260\001{\"title\": \"Epic Gaming Moments\", \"style\": \"gaming\", \"options\": {\"include_face\": true, \"face_expression\": \"excited\", \"background\": \"gradient\", \"colors\": [\"#ff0000\", \"#0000ff\"]}}'
   _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS'].fields_by_name['title']._loaded_options = None
   _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS'].fields_by_name['title']._serialized_options = b'\272H\005r\003\030\254\002'
   _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS'].fields_by_name['subtitle']._loaded_options = None
@@ -61,6 +65,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST'].fields_by_name['timestamp']._serialized_options = b'\272H\r\022\013)\000\000\000\000\000\000\000\000@\001'
   _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST'].fields_by_name['style']._loaded_options = None
   _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST'].fields_by_name['style']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST']._loaded_options = None
+  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST']._serialized_options = b'\232\310\030\242\001{\"video_url\": \"http://example.com/video.mp4\", \"timestamp\": 45.5, \"style\": \"gaming\", \"overlays\": {\"title\": \"INSANE CLUTCH\", \"subtitle\": \"You won\'t believe this!\"}}'
   _globals['_DOWNLOADTHUMBNAILREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DOWNLOADTHUMBNAILREQUEST'].fields_by_name['name']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_THUMBNAILSERVICE']._loaded_options = None
@@ -70,31 +76,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_THUMBNAILSERVICE'].methods_by_name['GenerateThumbnailFromFrame']._loaded_options = None
   _globals['_THUMBNAILSERVICE'].methods_by_name['GenerateThumbnailFromFrame']._serialized_options = b'\360\307\030\006\202\323\344\223\002+\"\033/api/v1/generate/from-frame:\001*b\tthumbnail'
   _globals['_THUMBNAILSERVICE'].methods_by_name['DownloadThumbnail']._loaded_options = None
-  _globals['_THUMBNAILSERVICE'].methods_by_name['DownloadThumbnail']._serialized_options = b'\360\307\030\006\200\310\030\001\202\323\344\223\002\024\022\022/thumbnails/{name}'
+  _globals['_THUMBNAILSERVICE'].methods_by_name['DownloadThumbnail']._serialized_options = b'\360\307\030\006\200\310\030\001\212\310\030\timage/png\202\323\344\223\002\024\022\022/thumbnails/{name}'
   _globals['_THUMBNAIL']._serialized_start=230
-  _globals['_THUMBNAIL']._serialized_end=667
+  _globals['_THUMBNAIL']._serialized_end=894
   _globals['_THUMBNAIL_DIMENSIONS']._serialized_start=507
   _globals['_THUMBNAIL_DIMENSIONS']._serialized_end=550
   _globals['_THUMBNAIL_STYLE']._serialized_start=552
   _globals['_THUMBNAIL_STYLE']._serialized_end=638
-  _globals['_GENERATETHUMBNAILREQUEST']._serialized_start=670
-  _globals['_GENERATETHUMBNAILREQUEST']._serialized_end=1507
-  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS']._serialized_start=910
-  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS']._serialized_end=1482
-  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_EXPRESSION']._serialized_start=1251
-  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_EXPRESSION']._serialized_end=1390
-  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_BACKGROUND']._serialized_start=1392
-  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_BACKGROUND']._serialized_end=1470
-  _globals['_GENERATETHUMBNAILRESPONSE']._serialized_start=1509
-  _globals['_GENERATETHUMBNAILRESPONSE']._serialized_end=1592
-  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST']._serialized_start=1595
-  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST']._serialized_end=1990
-  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS']._serialized_start=1867
-  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS']._serialized_end=1963
-  _globals['_GENERATETHUMBNAILFROMFRAMERESPONSE']._serialized_start=1992
-  _globals['_GENERATETHUMBNAILFROMFRAMERESPONSE']._serialized_end=2084
-  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_start=2086
-  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_end=2138
-  _globals['_THUMBNAILSERVICE']._serialized_start=2141
-  _globals['_THUMBNAILSERVICE']._serialized_end=2688
+  _globals['_GENERATETHUMBNAILREQUEST']._serialized_start=897
+  _globals['_GENERATETHUMBNAILREQUEST']._serialized_end=1918
+  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS']._serialized_start=1137
+  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS']._serialized_end=1709
+  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_EXPRESSION']._serialized_start=1478
+  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_EXPRESSION']._serialized_end=1617
+  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_BACKGROUND']._serialized_start=1619
+  _globals['_GENERATETHUMBNAILREQUEST_OPTIONS_BACKGROUND']._serialized_end=1697
+  _globals['_GENERATETHUMBNAILRESPONSE']._serialized_start=1920
+  _globals['_GENERATETHUMBNAILRESPONSE']._serialized_end=2003
+  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST']._serialized_start=2006
+  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST']._serialized_end=2571
+  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS']._serialized_start=2278
+  _globals['_GENERATETHUMBNAILFROMFRAMEREQUEST_OVERLAYS']._serialized_end=2374
+  _globals['_GENERATETHUMBNAILFROMFRAMERESPONSE']._serialized_start=2573
+  _globals['_GENERATETHUMBNAILFROMFRAMERESPONSE']._serialized_end=2665
+  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_start=2667
+  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_end=2719
+  _globals['_THUMBNAILSERVICE']._serialized_start=2722
+  _globals['_THUMBNAILSERVICE']._serialized_end=3282
 # @@protoc_insertion_point(module_scope)

@@ -6,14 +6,14 @@
 
 import type { GenEnum, GenExtension, GenFile } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
-import type { FieldOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
+import type { FieldOptions, MessageOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file reelops/api/edge/v1/edge.proto.
  */
 export const file_reelops_api_edge_v1_edge: GenFile = /*@__PURE__*/
-  fileDesc("Ch5yZWVsb3BzL2FwaS9lZGdlL3YxL2VkZ2UucHJvdG8SE3JlZWxvcHMuYXBpLmVkZ2UudjEqgQEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfUFVCTElDEAESDwoLUk9MRV9WSUVXRVIQAhIRCg1ST0xFX09QRVJBVE9SEAMSDgoKUk9MRV9BRE1JThAEEgwKCFJPTEVfT1JHEAUSEAoMUk9MRV9TRVJWSUNFEAY6OwoHc3VyZmFjZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxj9iAMgASgJUgdzdXJmYWNlOk8KBHJvbGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxj+iAMgASgOMhkucmVlbG9wcy5hcGkuZWRnZS52MS5Sb2xlUgRyb2xlOj4KCXVuY291bnRlZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGICJAyABKAhSCXVuY291bnRlZDo7CghudWxsYWJsZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY/4gDIAEoCFIIbnVsbGFibGVCIFoecmVlbG9wcy5kZXYvYXBpL2VkZ2UvdjE7ZWRnZXYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Ch5yZWVsb3BzL2FwaS9lZGdlL3YxL2VkZ2UucHJvdG8SE3JlZWxvcHMuYXBpLmVkZ2UudjEqgQEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfUFVCTElDEAESDwoLUk9MRV9WSUVXRVIQAhIRCg1ST0xFX09QRVJBVE9SEAMSDgoKUk9MRV9BRE1JThAEEgwKCFJPTEVfT1JHEAUSEAoMUk9MRV9TRVJWSUNFEAY6OwoHc3VyZmFjZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxj9iAMgASgJUgdzdXJmYWNlOk8KBHJvbGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxj+iAMgASgOMhkucmVlbG9wcy5hcGkuZWRnZS52MS5Sb2xlUgRyb2xlOj4KCXVuY291bnRlZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGICJAyABKAhSCXVuY291bnRlZDo8Cghwcm9kdWNlcxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGIGJAyADKAlSCHByb2R1Y2VzOjQKBGZvcm0SHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiCiQMgASgJUgRmb3JtOjsKB2V4YW1wbGUSHy5nb29nbGUucHJvdG9idWYuTWVzc2FnZU9wdGlvbnMYg4kDIAEoCVIHZXhhbXBsZTo7CghudWxsYWJsZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY/4gDIAEoCFIIbnVsbGFibGVCIFoecmVlbG9wcy5kZXYvYXBpL2VkZ2UvdjE7ZWRnZXYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * Role is the least a caller has to be for a method. Each role includes those before it.
@@ -103,10 +103,34 @@ export const uncounted: GenExtension<MethodOptions, boolean> = /*@__PURE__*/
   extDesc(file_reelops_api_edge_v1_edge, 2);
 
 /**
+ * Media types of the REST answer, where it is no JSON. For documentation.
+ *
+ * @generated from extension: repeated string produces = 50305;
+ */
+export const produces: GenExtension<MethodOptions, string[]> = /*@__PURE__*/
+  extDesc(file_reelops_api_edge_v1_edge, 3);
+
+/**
+ * Full name of the message that describes the fields of the multipart form that REST takes. For documentation.
+ *
+ * @generated from extension: string form = 50306;
+ */
+export const form: GenExtension<MethodOptions, string> = /*@__PURE__*/
+  extDesc(file_reelops_api_edge_v1_edge, 4);
+
+/**
+ * An example of the message as REST spells it. For documentation.
+ *
+ * @generated from extension: string example = 50307;
+ */
+export const example: GenExtension<MessageOptions, string> = /*@__PURE__*/
+  extDesc(file_reelops_api_edge_v1_edge, 5);
+
+/**
  * The field is spelled `null` in REST answers when it is absent, where proto3 JSON would leave it out.
  *
  * @generated from extension: bool nullable = 50303;
  */
 export const nullable: GenExtension<FieldOptions, boolean> = /*@__PURE__*/
-  extDesc(file_reelops_api_edge_v1_edge, 3);
+  extDesc(file_reelops_api_edge_v1_edge, 6);
 

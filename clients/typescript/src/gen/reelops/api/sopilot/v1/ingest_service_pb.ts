@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reelops/api/sopilot/v1/ingest_service.proto.
  */
 export const file_reelops_api_sopilot_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("CityZWVsb3BzL2FwaS9zb3BpbG90L3YxL2luZ2VzdF9zZXJ2aWNlLnByb3RvEhZyZWVsb3BzLmFwaS5zb3BpbG90LnYxIsYFCglJbmdlc3RKb2ISFQoNaW5nZXN0X2pvYl9pZBgBIAEoCRI4CgZzdGF0dXMYAiABKA4yKC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkluZ2VzdEpvYi5TdGF0dXMSDwoHdGFza19pZBgDIAEoCRIwCgRyb2xlGAQgASgOMiIucmVlbG9wcy5hcGkuc29waWxvdC52MS5WaWRlby5Sb2xlEhQKDHJlcXVlc3RlZF9ieRgFIAEoCRIbCgh2aWRlb19pZBgGIAEoDUIE+McYAUgAiAEBEhwKCW51bV9jbGlwcxgHIAEoDUIE+McYAUgBiAEBEh0KCnNvdXJjZV9mcHMYCCABKAFCBPjHGAFIAogBARIeCgtzYW1wbGVkX2ZwcxgJIAEoAUIE+McYAUgDiAEBEiIKD2VtYmVkZGluZ19tb2RlbBgKIAEoCUIE+McYAUgEiAEBEiAKDWVycm9yX21lc3NhZ2UYCyABKAlCBPjHGAFIBYgBARIzCglxdWV1ZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjQKCnN0YXJ0ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjUKC2ZpbmlzaGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE+McYASJNCgZTdGF0dXMSDwoLdW5zcGVjaWZpZWQQABIKCgZxdWV1ZWQQARILCgdydW5uaW5nEAISDQoJY29tcGxldGVkEAMSCgoGZmFpbGVkEARCCwoJX3ZpZGVvX2lkQgwKCl9udW1fY2xpcHNCDQoLX3NvdXJjZV9mcHNCDgoMX3NhbXBsZWRfZnBzQhIKEF9lbWJlZGRpbmdfbW9kZWxCEAoOX2Vycm9yX21lc3NhZ2UiagoXVXBsb2FkVmlkZW9Gb3JtUmVzcG9uc2USFQoNaW5nZXN0X2pvYl9pZBgBIAEoCRI4CgZzdGF0dXMYAiABKA4yKC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkluZ2VzdEpvYi5TdGF0dXMiaQoWVXBsb2FkR29sZEZvcm1SZXNwb25zZRIVCg1pbmdlc3Rfam9iX2lkGAEgASgJEjgKBnN0YXR1cxgCIAEoDjIoLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuSW5nZXN0Sm9iLlN0YXR1cyLKAwoRVXBsb2FkRGVzY3JpcHRpb24SGwoHdGFza19pZBgBIAEoCUIKukgHcgUQARj/ARI6CgRyb2xlGAIgASgOMiIucmVlbG9wcy5hcGkuc29waWxvdC52MS5WaWRlby5Sb2xlQgi6SAWCAQIQARIeCgdzaXRlX2lkGAMgASgJQgi6SAVyAxj/AUgAiAEBEiAKCWNhbWVyYV9pZBgEIAEoCUIIukgFcgMY/wFIAYgBARInChBvcGVyYXRvcl9pZF9oYXNoGAUgASgJQgi6SAVyAxj/AUgCiAEBEhoKCGZpbGVuYW1lGAYgASgJQgi6SAVyAxiAIBIjCgxwcml2YWN5X21hc2sYByABKAlCCLpIBXIDGIAgSAOIAQESNwoMcHJpdmFjeV9tb2RlGAggASgJQhy6SBlyF1IFYmxhY2tSBGJsdXJSCHBpeGVsYXRlSASIAQESFwoKc2l6ZV9ieXRlcxgJIAEoBEgFiAEBQgoKCF9zaXRlX2lkQgwKCl9jYW1lcmFfaWRCEwoRX29wZXJhdG9yX2lkX2hhc2hCDwoNX3ByaXZhY3lfbWFza0IPCg1fcHJpdmFjeV9tb2RlQg0KC19zaXplX2J5dGVzIoIBChJVcGxvYWRWaWRlb1JlcXVlc3QSQAoLZGVzY3JpcHRpb24YASABKAsyKS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlVwbG9hZERlc2NyaXB0aW9uSAASGwoFY2h1bmsYAiABKAxCCrpIB3oFGICAgAJIAEINCgRwYXJ0EgW6SAIIASJmChNVcGxvYWRWaWRlb1Jlc3BvbnNlEhUKDWluZ2VzdF9qb2JfaWQYASABKAkSOAoGc3RhdHVzGAIgASgOMigucmVlbG9wcy5hcGkuc29waWxvdC52MS5Jbmdlc3RKb2IuU3RhdHVzIjgKE0dldEluZ2VzdEpvYlJlcXVlc3QSIQoNaW5nZXN0X2pvYl9pZBgBIAEoCUIKukgHcgUQARiAASJGChRHZXRJbmdlc3RKb2JSZXNwb25zZRIuCgNqb2IYASABKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkluZ2VzdEpvYiIxChJSZWVtYmVkVGFza1JlcXVlc3QSGwoHdGFza19pZBgBIAEoCUIKukgHcgUQARj/ASIlChNSZWVtYmVkVGFza1Jlc3BvbnNlEg4KBmpvYl9pZBgBIAEoCTL5BAoNSW5nZXN0U2VydmljZRJyCg9VcGxvYWRWaWRlb0Zvcm0SFC5nb29nbGUuYXBpLkh0dHBCb2R5Gi8ucmVlbG9wcy5hcGkuc29waWxvdC52MS5VcGxvYWRWaWRlb0Zvcm1SZXNwb25zZSIW8McYA4LT5JMCDCIHL3ZpZGVvczoBKigBEm4KDlVwbG9hZEdvbGRGb3JtEhQuZ29vZ2xlLmFwaS5IdHRwQm9keRouLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVXBsb2FkR29sZEZvcm1SZXNwb25zZSIU8McYA4LT5JMCCiIFL2dvbGQ6ASooARJuCgtVcGxvYWRWaWRlbxIqLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVXBsb2FkVmlkZW9SZXF1ZXN0GisucmVlbG9wcy5hcGkuc29waWxvdC52MS5VcGxvYWRWaWRlb1Jlc3BvbnNlIgTwxxgDKAESmAEKDEdldEluZ2VzdEpvYhIrLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuR2V0SW5nZXN0Sm9iUmVxdWVzdBosLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuR2V0SW5nZXN0Sm9iUmVzcG9uc2UiLfDHGAKC0+STAiMSHC92aWRlb3Mvam9icy97aW5nZXN0X2pvYl9pZH1iA2pvYhJsCgtSZWVtYmVkVGFzaxIqLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuUmVlbWJlZFRhc2tSZXF1ZXN0GisucmVlbG9wcy5hcGkuc29waWxvdC52MS5SZWVtYmVkVGFza1Jlc3BvbnNlIgTwxxgEGgvqxxgHc29waWxvdEImWiRyZWVsb3BzLmRldi9hcGkvc29waWxvdC92MTtzb3BpbG90djFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp, file_reelops_api_edge_v1_edge, file_reelops_api_sopilot_v1_video]);
+  fileDesc("CityZWVsb3BzL2FwaS9zb3BpbG90L3YxL2luZ2VzdF9zZXJ2aWNlLnByb3RvEhZyZWVsb3BzLmFwaS5zb3BpbG90LnYxIu0ICglJbmdlc3RKb2ISFQoNaW5nZXN0X2pvYl9pZBgBIAEoCRI4CgZzdGF0dXMYAiABKA4yKC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkluZ2VzdEpvYi5TdGF0dXMSDwoHdGFza19pZBgDIAEoCRIwCgRyb2xlGAQgASgOMiIucmVlbG9wcy5hcGkuc29waWxvdC52MS5WaWRlby5Sb2xlEhQKDHJlcXVlc3RlZF9ieRgFIAEoCRIbCgh2aWRlb19pZBgGIAEoDUIE+McYAUgAiAEBEhwKCW51bV9jbGlwcxgHIAEoDUIE+McYAUgBiAEBEh0KCnNvdXJjZV9mcHMYCCABKAFCBPjHGAFIAogBARIeCgtzYW1wbGVkX2ZwcxgJIAEoAUIE+McYAUgDiAEBEiIKD2VtYmVkZGluZ19tb2RlbBgKIAEoCUIE+McYAUgEiAEBEiAKDWVycm9yX21lc3NhZ2UYCyABKAlCBPjHGAFIBYgBARIzCglxdWV1ZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjQKCnN0YXJ0ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjUKC2ZpbmlzaGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE+McYASJNCgZTdGF0dXMSDwoLdW5zcGVjaWZpZWQQABIKCgZxdWV1ZWQQARILCgdydW5uaW5nEAISDQoJY29tcGxldGVkEAMSCgoGZmFpbGVkEAQ6pAOayBifA3siaW5nZXN0X2pvYl9pZCI6ICI1NTBlODQwMC1lMjliLTQxZDQtYTcxNi00NDY2NTU0NDAwMDAiLCAic3RhdHVzIjogImNvbXBsZXRlZCIsICJ0YXNrX2lkIjogImFzc2VtYmx5X2xpbmVfMSIsICJyb2xlIjogInRyYWluZWUiLCAicmVxdWVzdGVkX2J5IjogInRva2VuOm9wZXJhdG9yIiwgInZpZGVvX2lkIjogNDIsICJudW1fY2xpcHMiOiA3NSwgInNvdXJjZV9mcHMiOiAzMC4wLCAic2FtcGxlZF9mcHMiOiA0LjAsICJlbWJlZGRpbmdfbW9kZWwiOiAibW90aW9uLWFwcGVhcmFuY2U6MSIsICJlcnJvcl9tZXNzYWdlIjogbnVsbCwgInF1ZXVlZF9hdCI6ICIyMDI2LTAyLTA4VDEyOjAwOjAwWiIsICJzdGFydGVkX2F0IjogIjIwMjYtMDItMDhUMTI6MDA6MDFaIiwgImZpbmlzaGVkX2F0IjogIjIwMjYtMDItMDhUMTI6MDA6NDVaIn1CCwoJX3ZpZGVvX2lkQgwKCl9udW1fY2xpcHNCDQoLX3NvdXJjZV9mcHNCDgoMX3NhbXBsZWRfZnBzQhIKEF9lbWJlZGRpbmdfbW9kZWxCEAoOX2Vycm9yX21lc3NhZ2UipAMKCVZpZGVvRm9ybRIUCgRmaWxlGAEgASgMQga6SAPIAQESGwoHdGFza19pZBgCIAEoCUIKukgHcgUQARj/ARJBCgRyb2xlGAMgASgOMiIucmVlbG9wcy5hcGkuc29waWxvdC52MS5WaWRlby5Sb2xlQgq6SAeCAQQYARgCSACIAQESHgoHc2l0ZV9pZBgEIAEoCUIIukgFcgMY/wFIAYgBARIgCgljYW1lcmFfaWQYBSABKAlCCLpIBXIDGP8BSAKIAQESJwoQb3BlcmF0b3JfaWRfaGFzaBgGIAEoCUIIukgFcgMY/wFIA4gBARIjCgxwcml2YWN5X21hc2sYByABKAlCCLpIBXIDGIAgSASIAQESNwoMcHJpdmFjeV9tb2RlGAggASgJQhy6SBlyF1IFYmxhY2tSBGJsdXJSCHBpeGVsYXRlSAWIAQFCBwoFX3JvbGVCCgoIX3NpdGVfaWRCDAoKX2NhbWVyYV9pZEITChFfb3BlcmF0b3JfaWRfaGFzaEIPCg1fcHJpdmFjeV9tYXNrQg8KDV9wcml2YWN5X21vZGUi1wIKCEdvbGRGb3JtEhQKBGZpbGUYASABKAxCBrpIA8gBARIbCgd0YXNrX2lkGAIgASgJQgq6SAdyBRABGP8BEh4KB3NpdGVfaWQYAyABKAlCCLpIBXIDGP8BSACIAQESIAoJY2FtZXJhX2lkGAQgASgJQgi6SAVyAxj/AUgBiAEBEicKEG9wZXJhdG9yX2lkX2hhc2gYBSABKAlCCLpIBXIDGP8BSAKIAQESIwoMcHJpdmFjeV9tYXNrGAYgASgJQgi6SAVyAxiAIEgDiAEBEjcKDHByaXZhY3lfbW9kZRgHIAEoCUIcukgZchdSBWJsYWNrUgRibHVyUghwaXhlbGF0ZUgEiAEBQgoKCF9zaXRlX2lkQgwKCl9jYW1lcmFfaWRCEwoRX29wZXJhdG9yX2lkX2hhc2hCDwoNX3ByaXZhY3lfbWFza0IPCg1fcHJpdmFjeV9tb2RlIr0BChdVcGxvYWRWaWRlb0Zvcm1SZXNwb25zZRIVCg1pbmdlc3Rfam9iX2lkGAEgASgJEjgKBnN0YXR1cxgCIAEoDjIoLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuSW5nZXN0Sm9iLlN0YXR1czpRmsgYTXsiaW5nZXN0X2pvYl9pZCI6ICI1NTBlODQwMC1lMjliLTQxZDQtYTcxNi00NDY2NTU0NDAwMDAiLCAic3RhdHVzIjogInF1ZXVlZCJ9IrwBChZVcGxvYWRHb2xkRm9ybVJlc3BvbnNlEhUKDWluZ2VzdF9qb2JfaWQYASABKAkSOAoGc3RhdHVzGAIgASgOMigucmVlbG9wcy5hcGkuc29waWxvdC52MS5Jbmdlc3RKb2IuU3RhdHVzOlGayBhNeyJpbmdlc3Rfam9iX2lkIjogIjU1MGU4NDAwLWUyOWItNDFkNC1hNzE2LTQ0NjY1NTQ0MDAwMSIsICJzdGF0dXMiOiAicXVldWVkIn0iygMKEVVwbG9hZERlc2NyaXB0aW9uEhsKB3Rhc2tfaWQYASABKAlCCrpIB3IFEAEY/wESOgoEcm9sZRgCIAEoDjIiLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVmlkZW8uUm9sZUIIukgFggECEAESHgoHc2l0ZV9pZBgDIAEoCUIIukgFcgMY/wFIAIgBARIgCgljYW1lcmFfaWQYBCABKAlCCLpIBXIDGP8BSAGIAQESJwoQb3BlcmF0b3JfaWRfaGFzaBgFIAEoCUIIukgFcgMY/wFIAogBARIaCghmaWxlbmFtZRgGIAEoCUIIukgFcgMYgCASIwoMcHJpdmFjeV9tYXNrGAcgASgJQgi6SAVyAxiAIEgDiAEBEjcKDHByaXZhY3lfbW9kZRgIIAEoCUIcukgZchdSBWJsYWNrUgRibHVyUghwaXhlbGF0ZUgEiAEBEhcKCnNpemVfYnl0ZXMYCSABKARIBYgBAUIKCghfc2l0ZV9pZEIMCgpfY2FtZXJhX2lkQhMKEV9vcGVyYXRvcl9pZF9oYXNoQg8KDV9wcml2YWN5X21hc2tCDwoNX3ByaXZhY3lfbW9kZUINCgtfc2l6ZV9ieXRlcyKCAQoSVXBsb2FkVmlkZW9SZXF1ZXN0EkAKC2Rlc2NyaXB0aW9uGAEgASgLMikucmVlbG9wcy5hcGkuc29waWxvdC52MS5VcGxvYWREZXNjcmlwdGlvbkgAEhsKBWNodW5rGAIgASgMQgq6SAd6BRiAgIACSABCDQoEcGFydBIFukgCCAEiZgoTVXBsb2FkVmlkZW9SZXNwb25zZRIVCg1pbmdlc3Rfam9iX2lkGAEgASgJEjgKBnN0YXR1cxgCIAEoDjIoLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuSW5nZXN0Sm9iLlN0YXR1cyI4ChNHZXRJbmdlc3RKb2JSZXF1ZXN0EiEKDWluZ2VzdF9qb2JfaWQYASABKAlCCrpIB3IFEAEYgAEiRgoUR2V0SW5nZXN0Sm9iUmVzcG9uc2USLgoDam9iGAEgASgLMiEucmVlbG9wcy5hcGkuc29waWxvdC52MS5Jbmdlc3RKb2IiMQoSUmVlbWJlZFRhc2tSZXF1ZXN0EhsKB3Rhc2tfaWQYASABKAlCCrpIB3IFEAEY/wEiJQoTUmVlbWJlZFRhc2tSZXNwb25zZRIOCgZqb2JfaWQYASABKAkywgUKDUluZ2VzdFNlcnZpY2USlgEKD1VwbG9hZFZpZGVvRm9ybRIULmdvb2dsZS5hcGkuSHR0cEJvZHkaLy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlVwbG9hZFZpZGVvRm9ybVJlc3BvbnNlIjrwxxgDksgYIHJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVmlkZW9Gb3JtgtPkkwIMIgcvdmlkZW9zOgEqKAESkQEKDlVwbG9hZEdvbGRGb3JtEhQuZ29vZ2xlLmFwaS5IdHRwQm9keRouLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVXBsb2FkR29sZEZvcm1SZXNwb25zZSI38McYA5LIGB9yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkdvbGRGb3JtgtPkkwIKIgUvZ29sZDoBKigBEm4KC1VwbG9hZFZpZGVvEioucmVlbG9wcy5hcGkuc29waWxvdC52MS5VcGxvYWRWaWRlb1JlcXVlc3QaKy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlVwbG9hZFZpZGVvUmVzcG9uc2UiBPDHGAMoARKYAQoMR2V0SW5nZXN0Sm9iEisucmVlbG9wcy5hcGkuc29waWxvdC52MS5HZXRJbmdlc3RKb2JSZXF1ZXN0GiwucmVlbG9wcy5hcGkuc29waWxvdC52MS5HZXRJbmdlc3RKb2JSZXNwb25zZSIt8McYAoLT5JMCIxIcL3ZpZGVvcy9qb2JzL3tpbmdlc3Rfam9iX2lkfWIDam9iEmwKC1JlZW1iZWRUYXNrEioucmVlbG9wcy5hcGkuc29waWxvdC52MS5SZWVtYmVkVGFza1JlcXVlc3QaKy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlJlZW1iZWRUYXNrUmVzcG9uc2UiBPDHGAQaC+rHGAdzb3BpbG90QiZaJHJlZWxvcHMuZGV2L2FwaS9zb3BpbG90L3YxO3NvcGlsb3R2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp, file_reelops_api_edge_v1_edge, file_reelops_api_sopilot_v1_video]);
 
 /**
  * IngestJob is the way of one upload to a video.
@@ -182,6 +182,139 @@ export const IngestJob_StatusSchema: GenEnum<IngestJob_Status> = /*@__PURE__*/
   enumDesc(file_reelops_api_sopilot_v1_ingest_service, 0, 0);
 
 /**
+ * VideoForm is the multipart form of a video, in any order. It travels as it is, never as this message.
+ *
+ * @generated from message reelops.api.sopilot.v1.VideoForm
+ */
+export type VideoForm = Message<"reelops.api.sopilot.v1.VideoForm"> & {
+  /**
+   * The video.
+   *
+   * @generated from field: bytes file = 1;
+   */
+  file: Uint8Array;
+
+  /**
+   * The task that it shows.
+   *
+   * @generated from field: string task_id = 2;
+   */
+  taskId: string;
+
+  /**
+   * What it is to the task; trainee where absent.
+   *
+   * @generated from field: optional reelops.api.sopilot.v1.Video.Role role = 3;
+   */
+  role?: Video_Role | undefined;
+
+  /**
+   * Where it was filmed.
+   *
+   * @generated from field: optional string site_id = 4;
+   */
+  siteId?: string | undefined;
+
+  /**
+   * What filmed it.
+   *
+   * @generated from field: optional string camera_id = 5;
+   */
+  cameraId?: string | undefined;
+
+  /**
+   * A hash that stands for the person shown. Never a name.
+   *
+   * @generated from field: optional string operator_id_hash = 6;
+   */
+  operatorIdHash?: string | undefined;
+
+  /**
+   * Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height.
+   *
+   * @generated from field: optional string privacy_mask = 7;
+   */
+  privacyMask?: string | undefined;
+
+  /**
+   * How to hide them: black (where absent), blur or pixelate.
+   *
+   * @generated from field: optional string privacy_mode = 8;
+   */
+  privacyMode?: string | undefined;
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.VideoForm.
+ * Use `create(VideoFormSchema)` to create a new message.
+ */
+export const VideoFormSchema: GenMessage<VideoForm> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 1);
+
+/**
+ * GoldForm is the multipart form of a gold video, like VideoForm.
+ *
+ * @generated from message reelops.api.sopilot.v1.GoldForm
+ */
+export type GoldForm = Message<"reelops.api.sopilot.v1.GoldForm"> & {
+  /**
+   * The video.
+   *
+   * @generated from field: bytes file = 1;
+   */
+  file: Uint8Array;
+
+  /**
+   * The task that it shows.
+   *
+   * @generated from field: string task_id = 2;
+   */
+  taskId: string;
+
+  /**
+   * Where it was filmed.
+   *
+   * @generated from field: optional string site_id = 3;
+   */
+  siteId?: string | undefined;
+
+  /**
+   * What filmed it.
+   *
+   * @generated from field: optional string camera_id = 4;
+   */
+  cameraId?: string | undefined;
+
+  /**
+   * A hash that stands for the person shown. Never a name.
+   *
+   * @generated from field: optional string operator_id_hash = 5;
+   */
+  operatorIdHash?: string | undefined;
+
+  /**
+   * Rectangles to hide, `x1:y1:x2:y2;...`, each number 0 to 1 of width and height.
+   *
+   * @generated from field: optional string privacy_mask = 6;
+   */
+  privacyMask?: string | undefined;
+
+  /**
+   * How to hide them: black (where absent), blur or pixelate.
+   *
+   * @generated from field: optional string privacy_mode = 7;
+   */
+  privacyMode?: string | undefined;
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.GoldForm.
+ * Use `create(GoldFormSchema)` to create a new message.
+ */
+export const GoldFormSchema: GenMessage<GoldForm> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 2);
+
+/**
  * UploadVideoFormResponse names the job that processes the upload.
  *
  * @generated from message reelops.api.sopilot.v1.UploadVideoFormResponse
@@ -207,7 +340,7 @@ export type UploadVideoFormResponse = Message<"reelops.api.sopilot.v1.UploadVide
  * Use `create(UploadVideoFormResponseSchema)` to create a new message.
  */
 export const UploadVideoFormResponseSchema: GenMessage<UploadVideoFormResponse> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 1);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 3);
 
 /**
  * UploadGoldFormResponse names the job that processes the upload.
@@ -235,7 +368,7 @@ export type UploadGoldFormResponse = Message<"reelops.api.sopilot.v1.UploadGoldF
  * Use `create(UploadGoldFormResponseSchema)` to create a new message.
  */
 export const UploadGoldFormResponseSchema: GenMessage<UploadGoldFormResponse> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 2);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 4);
 
 /**
  * UploadDescription says what an uploaded file is.
@@ -313,7 +446,7 @@ export type UploadDescription = Message<"reelops.api.sopilot.v1.UploadDescriptio
  * Use `create(UploadDescriptionSchema)` to create a new message.
  */
 export const UploadDescriptionSchema: GenMessage<UploadDescription> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 3);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 5);
 
 /**
  * UploadVideoRequest is one piece of an upload.
@@ -350,7 +483,7 @@ export type UploadVideoRequest = Message<"reelops.api.sopilot.v1.UploadVideoRequ
  * Use `create(UploadVideoRequestSchema)` to create a new message.
  */
 export const UploadVideoRequestSchema: GenMessage<UploadVideoRequest> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 4);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 6);
 
 /**
  * UploadVideoResponse names the job that processes the upload.
@@ -378,7 +511,7 @@ export type UploadVideoResponse = Message<"reelops.api.sopilot.v1.UploadVideoRes
  * Use `create(UploadVideoResponseSchema)` to create a new message.
  */
 export const UploadVideoResponseSchema: GenMessage<UploadVideoResponse> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 5);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 7);
 
 /**
  * GetIngestJobRequest names the job.
@@ -399,7 +532,7 @@ export type GetIngestJobRequest = Message<"reelops.api.sopilot.v1.GetIngestJobRe
  * Use `create(GetIngestJobRequestSchema)` to create a new message.
  */
 export const GetIngestJobRequestSchema: GenMessage<GetIngestJobRequest> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 6);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 8);
 
 /**
  * GetIngestJobResponse holds the job.
@@ -420,7 +553,7 @@ export type GetIngestJobResponse = Message<"reelops.api.sopilot.v1.GetIngestJobR
  * Use `create(GetIngestJobResponseSchema)` to create a new message.
  */
 export const GetIngestJobResponseSchema: GenMessage<GetIngestJobResponse> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 7);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 9);
 
 /**
  * ReembedTaskRequest names the task.
@@ -441,7 +574,7 @@ export type ReembedTaskRequest = Message<"reelops.api.sopilot.v1.ReembedTaskRequ
  * Use `create(ReembedTaskRequestSchema)` to create a new message.
  */
 export const ReembedTaskRequestSchema: GenMessage<ReembedTaskRequest> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 8);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 10);
 
 /**
  * ReembedTaskResponse names the job.
@@ -462,7 +595,7 @@ export type ReembedTaskResponse = Message<"reelops.api.sopilot.v1.ReembedTaskRes
  * Use `create(ReembedTaskResponseSchema)` to create a new message.
  */
 export const ReembedTaskResponseSchema: GenMessage<ReembedTaskResponse> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 9);
+  messageDesc(file_reelops_api_sopilot_v1_ingest_service, 11);
 
 /**
  * IngestService takes videos in.
