@@ -36,14 +36,14 @@ def translated(host: str, code: str) -> Iterator[None]:
     try:
         yield
     except (httpcore2.RemoteProtocolError, httpcore2.LocalProtocolError) as error:
-        # With a cause the server broke the protocol; without one, or in the middle of a body, it went away.
-        if error.__cause__ is not None and code != "SOURCE_INCOMPLETE":
+        # With a reason the server broke the protocol; without one, or in the middle of a body, it went away.
+        if _reason(error) is not None and code != "SOURCE_INCOMPLETE":
             raise errors.Invalid("SOURCE_REFUSED", f"{host} does not answer in proper HTTP") from None
         raise errors.Unavailable(code, f"{host} broke off before the file was whole") from None
     except httpcore2.TimeoutException:
         raise errors.Unavailable(code, f"{host} does not answer in time") from None
     except httpcore2.NetworkError as error:
-        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        if isinstance(_reason(error), ssl.SSLCertVerificationError):
             raise errors.Invalid("SOURCE_REFUSED", f"{host} has no certificate that can be trusted") from None
         raise errors.Unavailable(code, f"{host} cannot be reached, or broke the connection") from None
 
@@ -128,6 +128,11 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
             return False
         address = ipaddress.ip_address(str(theirs[0]).partition("%")[0])
         return not self._guard.knows_name(host, port) and not self._guard.is_exempt(address, port)
+
+
+def _reason(error: Exception) -> BaseException | None:
+    """Finds what the library saw; on its way out it takes the cause away and leaves the context."""
+    return error.__cause__ or error.__context__
 
 
 def _unknown(host: str) -> errors.Invalid:
