@@ -177,3 +177,17 @@ def test_what_the_model_imports_needs_numpy_and_numba_alone(tmp_path: Path) -> N
     assert major == "1", "Triton's Python backend needs numpy 1"
     assert "reelops.core.scoring.decoding" in ours
     assert not (Path(reelops.__file__).parent / "core" / "scoring" / "reelops").exists()
+
+
+@pytest.mark.parametrize("phased", [None, False, True])
+async def test_what_is_known_of_the_gold_is_not_looked_for_again(
+    inference: InferenceClient, phased: bool | None
+) -> None:
+    takes = made_up(31, SMALL, steps=6)
+    first = await inference.decode_steps(takes)
+    assert first.phased == plainly(takes).phased
+    known = replace(takes, steps=first.gold_steps.astype(np.int64), phased=phased)
+    again = await inference.decode_steps(known)
+    assert again.phased == (first.phased if phased is None else phased)
+    scope = Scope(known.gold_windows, known.trainee_windows, known.steps, phased)
+    assert_same(decoding_of(again), read_takes(known.gold, known.trainee, scope=scope, layout=SMALL))

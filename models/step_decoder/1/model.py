@@ -29,15 +29,18 @@ class TritonPythonModel:
         return [self._respond(request) for request in requests]
 
     def _respond(self, request: Any) -> Any:
-        tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in ("LAYOUT", "WINDOWS", "STEPS")}
+        tensors = {
+            name: pb_utils.get_input_tensor_by_name(request, name) for name in ("LAYOUT", "WINDOWS", "STEPS", "PHASED")
+        }
         gold, trainee = (pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("GOLD", "TRAINEE"))
-        steps = None if tensors["STEPS"] is None else tensors["STEPS"].as_numpy()
+        steps, phased = (None if tensors[name] is None else tensors[name].as_numpy() for name in ("STEPS", "PHASED"))
         try:
             layout = asked.layout_from(tensors["LAYOUT"].as_numpy())
             asked.check_takes(gold, trainee, layout, max_windows=self._max_windows)
             scope = asked.scope_from(
                 tensors["WINDOWS"].as_numpy(),
                 steps,
+                phased,
                 gold_windows=len(gold) * layout.windows,
                 trainee_windows=len(trainee) * layout.windows,
             )
@@ -57,6 +60,7 @@ def _tensors(decoding: Decoding) -> list[Any]:
         "NEAREST": decoding.nearest.astype(np.int32),
         "LEVELS": np.array([decoding.unknown_cost, decoding.match_cost, decoding.between_cost]),
         "SPREAD": decoding.spread,
+        "PHASED": np.array([decoding.phased], np.int32),
     }
     return [pb_utils.Tensor(name, np.ascontiguousarray(value)) for name, value in values.items()]
 

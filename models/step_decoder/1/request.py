@@ -37,14 +37,22 @@ def check_takes(gold: FloatArray, trainee: FloatArray, layout: Layout, *, max_wi
         raise ValueError(f"{gold.shape[1]} dimensions do not go with a layout of {part}")
 
 
-def scope_from(windows: NDArray[Any], steps: NDArray[Any] | None, *, gold_windows: int, trainee_windows: int) -> Scope:
-    """Reads how many windows are real, of those that there are, and the steps. Raises ValueError."""
+def scope_from(
+    windows: NDArray[Any],
+    steps: NDArray[Any] | None,
+    phased: NDArray[Any] | None,
+    *,
+    gold_windows: int,
+    trainee_windows: int,
+) -> Scope:
+    """Reads how many windows are real, of those that there are, and what is known of the steps. Raises ValueError."""
     gold, trainee = (int(value) for value in windows)
     if not (1 <= gold <= gold_windows and 1 <= trainee <= trainee_windows):
         raise ValueError(f"WINDOWS {[gold, trainee]} are not within the takes' {[gold_windows, trainee_windows]}")
+    known = None if phased is None else bool(phased[0])
     if steps is None:
-        return Scope(gold, trainee)
+        return Scope(gold, trainee, phased=known)
     boundaries = steps.astype(np.int64)
     if len(boundaries) < 2 or boundaries[0] != 0 or boundaries[-1] != gold or (np.diff(boundaries) < 1).any():
         raise ValueError(f"STEPS do not rise from 0 to the gold's {gold} windows")
-    return Scope(gold, trainee, boundaries)
+    return Scope(gold, trainee, boundaries, known)

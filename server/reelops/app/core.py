@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from reelops.configured import makes_credentials
 from reelops.core.audit.service import Audit
+from reelops.core.library.assets.store import detach_asset
 from reelops.core.library.service import Library
+from reelops.core.scoring.steps.outlines import Outlines
 from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.steps.store import detach_steps
 from reelops.core.scoring.store import detach_artifacts
@@ -36,6 +38,7 @@ class Core:
     audit: Audit
     library: Library
     inference: InferenceClient
+    outlines: Outlines
     steps: StepBook
     adapters: Adapters
     training: TrainingService
@@ -60,7 +63,8 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         inference = await stack.enter_async_context(InferenceClient.connect(settings.triton))
         blobs = open_blobs(settings.blobs)
         audit = Audit(db=db)
-        library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps])
+        library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps, detach_asset])
+        outlines = Outlines(db=db, inference=inference)
         yield Core(
             db=db,
             blobs=blobs,
@@ -68,7 +72,8 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             audit=audit,
             library=library,
             inference=inference,
-            steps=StepBook(db=db, library=library, audit=audit, inference=inference),
+            outlines=outlines,
+            steps=StepBook(db=db, library=library, audit=audit, outlines=outlines),
             adapters=Adapters(db=db, blobs=blobs),
             training=TrainingService(
                 db=db,

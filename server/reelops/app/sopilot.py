@@ -89,10 +89,13 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
     """Makes what runs SOPilot's jobs."""
     limits = media_limits(settings)
     embedding = Embedding(inference=core.inference, limits=limits)
-    ingest = IngestHandler(blobs=core.blobs, embedding=embedding, audit=core.audit)
+    ingest = IngestHandler(
+        db=core.db, blobs=core.blobs, embedding=embedding, audit=core.audit, accompany=[core.outlines.accompany]
+    )
     score = ScoreHandler(
         library=core.library,
         steps=core.steps,
+        outlines=core.outlines,
         adapters=core.adapters,
         inference=core.inference,
         blobs=core.blobs,
@@ -102,7 +105,9 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
     builder = SnapshotBuilder(db=core.db, loader=core.loader, snapshots=core.snapshots)
     training = TrainingHandler(db=core.db, blobs=core.blobs, audit=core.audit, index=builder)
     report = ReportHandler(db=core.db, library=core.library, blobs=core.blobs, queue=core.queue, limits=limits)
-    reembed = ReembedHandler(db=core.db, blobs=core.blobs, embedding=embedding, audit=core.audit)
+    reembed = ReembedHandler(
+        db=core.db, blobs=core.blobs, embedding=embedding, audit=core.audit, accompany=[core.outlines.accompany]
+    )
     return {
         INGEST_KIND: Measured(ingest, "ingest"),
         TRAINING_KIND: Measured(training, "training"),

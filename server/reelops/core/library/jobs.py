@@ -6,22 +6,25 @@ import asyncio
 import io
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
+from reelops.core.library.assets import videos as video_assets
+from reelops.core.library.assets.model import DEFAULT_ORG
 from reelops.core.library.model import ClipRow, Video
 from reelops.core.library.uploads import IngestOrder
 from reelops.infra.blobs import BlobStore
-from reelops.infra.database import utc_now
+from reelops.infra.database import Database, utc_now
 from reelops.infra.inference import EmbedderInfo, InferenceClient
 from reelops.infra.jobs import Job, JobContext
 from reelops.infra.media import (
@@ -37,6 +40,13 @@ from reelops.infra.media import (
 from reelops.infra.metrics import EMBEDDING_SECONDS
 
 BATCH = 8
+
+
+Keep = Callable[[AsyncConnection], Awaitable[None]]
+"""Writes what was worked out of a video, in the transaction that writes the video."""
+
+Accompany = Callable[[Video, Sequence[ClipRow], NDArray[np.float32]], Awaitable[Keep | None]]
+"""Works out what another subject keeps of a video as it is embedded: its row to be, its clips, its raw embeddings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +97,27 @@ class Embedding:
 
 
 class IngestHandler:
-    """Makes a video of an uploaded file: rows, embeddings and the job's completion appear together or not at all."""
+    """Makes a video of an uploaded file: rows, embeddings and the job's completion appear together or not at all.
 
-    def __init__(self, *, blobs: BlobStore, embedding: Embedding, audit: Audit) -> None:
+    Its asset is there since the upload; one that is older than assets are gets one of the organisation `org_id`.
+    """
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        blobs: BlobStore,
+        embedding: Embedding,
+        audit: Audit,
+        accompany: Sequence[Accompany] = (),
+        org_id: str = DEFAULT_ORG,
+    ) -> None:
+        self._db = db
+        self._org_id = org_id
         self._blobs = blobs
         self._embedding = embedding
         self._audit = audit
+        self._accompany = accompany
 
     async def __call__(self, ctx: JobContext) -> None:
         order = IngestOrder.of(ctx.job)
@@ -101,12 +126,17 @@ class IngestHandler:
             PrivacyMask.parse(described.privacy_mask, mode=described.privacy_mode) if described.privacy_mask else None
         )
         await ctx.report(0.0, "opening")
+        await video_assets.begin(self._db, order.video_id)
         async with self._blobs.local(order.file_key) as path:
             embedded = await self._embedding.of_file(ctx, path, mask)
         video = _video(ctx.job, order, embedded)
         await self._blobs.put_bytes(video.embeddings_key, packed(embedded.embeddings))
+        keeping = await accompaniment(self._accompany, video, embedded)
         async with ctx.finish() as connection:
             await store.insert_video(connection, video, embedded.rows)
+            await video_assets.complete(connection, video, org_id=self._org_id)
+            for keep in keeping:
+                await keep(connection)
             ctx.result = {
                 "video_id": video.video_id,
                 "num_clips": video.num_clips,
@@ -129,7 +159,14 @@ class IngestHandler:
         """Removes the file of a video that will never be, and says so in the trail."""
         order = IngestOrder.of(job)
         await self._blobs.delete([order.file_key])
+        await video_assets.give_up(self._db, order.video_id, reason=job.error_message or "the ingest failed")
         await self._audit.record_failure(job, "ingest", subject=f"video:{order.video_id}")
+
+
+async def accompaniment(accompany: Sequence[Accompany], video: Video, embedded: Embedded) -> list[Keep]:
+    """Asks the other subjects what they keep of a video."""
+    found = [await work_out(video, embedded.rows, embedded.embeddings) for work_out in accompany]
+    return [keep for keep in found if keep is not None]
 
 
 def packed(embeddings: NDArray[np.float32]) -> bytes:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 
 from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
-from reelops.core.library.jobs import Embedding, mask_of, packed
-from reelops.core.library.model import Video, embeddings_key
+from reelops.core.library.jobs import Accompany, Embedding, accompaniment, mask_of, packed
+from reelops.core.library.model import Video
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import Job, JobContext, JobQueue, NewJob
@@ -49,11 +51,20 @@ class Reembedding:
 class ReembedHandler:
     """Changes the videos of a task over to the present model, one after the other, each in one step."""
 
-    def __init__(self, *, db: Database, blobs: BlobStore, embedding: Embedding, audit: Audit) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        blobs: BlobStore,
+        embedding: Embedding,
+        audit: Audit,
+        accompany: Sequence[Accompany] = (),
+    ) -> None:
         self._db = db
         self._blobs = blobs
         self._embedding = embedding
         self._audit = audit
+        self._accompany = accompany
 
     async def __call__(self, ctx: JobContext) -> None:
         task_id = ctx.job.task_id or ""
@@ -79,9 +90,13 @@ class ReembedHandler:
     async def _change_over(self, ctx: JobContext, video: Video) -> bool:
         async with self._blobs.local(video.file_key) as path:
             embedded = await self._embedding.of_file(ctx, path, mask_of(video.privacy_mask, video.privacy_mode))
-        key = embeddings_key(video.video_id, embedded.model.label)
+        changed_over = replace(video, embedding_model=embedded.model.label, num_clips=len(embedded.rows))
+        key = changed_over.embeddings_key
         await self._blobs.put_bytes(key, packed(embedded.embeddings))
+        keeping = await accompaniment(self._accompany, changed_over, embedded)
         async with self._db.write() as connection:
             changed = await store.replace_clips(connection, video, embedded.model.label, embedded.rows)
+            for keep in keeping if changed else ():
+                await keep(connection)
         await self._blobs.delete([video.embeddings_key if changed else key])
         return changed

@@ -21,4 +21,5 @@ def takes(gold: NDArray[np.float32], trainee: NDArray[np.float32], *, scope: Sco
         gold_windows=scope.gold_windows,
         trainee_windows=scope.trainee_windows,
         steps=scope.steps,
+        phased=scope.phased,
     )

@@ -36,6 +36,7 @@ class Decoding:
     `costs` is (trainee windows, steps): the mean distance to the nearest gold windows of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
+    `phased` says that the gold's steps are made of phases.
     """
 
     gold_steps: Ints
@@ -48,6 +49,7 @@ class Decoding:
     match_cost: float
     between_cost: float
     spread: Floats
+    phased: bool = False
 
 
 def decode(

@@ -11,10 +11,11 @@ import numpy as np
 from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
-from reelops.core.library.model import Video
+from reelops.core.library.model import Video, VideoRole
 from reelops.core.library.service import Library
 from reelops.core.scoring.profiles import PROFILES, Recording
 from reelops.core.scoring.service import check_same_model, report_job
+from reelops.core.scoring.steps.outlines import Outlines
 from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.store import Artifacts, insert_artifacts, plot_key
 from reelops.core.training.adapters import Adapters
@@ -33,6 +34,7 @@ class ScoreHandler:
         *,
         library: Library,
         steps: StepBook,
+        outlines: Outlines,
         adapters: Adapters,
         inference: InferenceClient,
         blobs: BlobStore,
@@ -41,6 +43,7 @@ class ScoreHandler:
     ) -> None:
         self._library = library
         self._steps = steps
+        self._outlines = outlines
         self._adapters = adapters
         self._inference = inference
         self._blobs = blobs
@@ -105,7 +108,8 @@ class ScoreHandler:
         raw = await self._library.embeddings(video)
         adapter = await self._adapters.active(video.embedding_model)
         steps = await self._steps.chosen(video_id)
-        return Recording(video=video, clips=tuple(clips), raw=raw, adapter=adapter, steps=steps)
+        outline = await self._outlines.of(video, clips, raw) if video.role is VideoRole.gold else None
+        return Recording(video=video, clips=tuple(clips), raw=raw, adapter=adapter, steps=steps, outline=outline)
 
 
 def _subject(job: Job) -> str:

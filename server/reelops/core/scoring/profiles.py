@@ -17,6 +17,7 @@ from reelops.core.scoring.asking import takes
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import ScoreResult
+from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.steps.model import Step, Stretch, stretches
@@ -30,7 +31,7 @@ from reelops.infra.inference import Alignment, InferenceClient, StepReading, Tak
 class Recording:
     """A video with what scoring needs of it. `raw` is float32 (clips, dimensions), not normalised.
 
-    `steps` are those that an operator set for it, none where nobody did.
+    `steps` are those that an operator set for it, none where nobody did; `outline` is what was found in a gold video.
     """
 
     video: Video
@@ -38,6 +39,7 @@ class Recording:
     raw: NDArray[np.float32]
     adapter: Adapter | None
     steps: tuple[Step, ...] = ()
+    outline: Outline | None = None
 
     @property
     def effective(self) -> NDArray[np.float32]:
@@ -132,6 +134,7 @@ def takes_of(gold: Recording, trainee: Recording) -> Takes:
         trainee.clip_times,
         windows=layout.windows,
         steps_sec=[part.start_sec for part in _stretches(gold)] or None,
+        found=gold.outline,
     )
     return takes(gold.raw, trainee.raw, scope=scope, layout=layout)
 
@@ -149,6 +152,7 @@ def decoding_of(said: StepReading) -> Decoding:
         match_cost=said.match_cost,
         between_cost=said.between_cost,
         spread=said.spread,
+        phased=said.phased,
     )
 
 

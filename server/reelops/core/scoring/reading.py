@@ -7,16 +7,14 @@ it imports use arrays and compiled loops only, and are loaded in Triton's own en
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reelops.core.scoring.adaptation import adapted
 from reelops.core.scoring.decoding import Decoding, decode
-from reelops.core.scoring.phases import phased_steps, unphased_steps
-from reelops.core.scoring.segmentation import components, find_steps, join_alike
+from reelops.core.scoring.outlining import Outline, outline
 from reelops.core.scoring.settling import settled
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
@@ -25,14 +23,16 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of two takes is read: how many windows of each are real, and the gold's steps where somebody set them.
+    """What of two takes is read: how many windows of each are real, and what is known of the gold already.
 
-    `steps` are boundaries in windows, (0, ..., gold_windows).
+    `steps` are boundaries in windows, (0, ..., gold_windows), set by somebody or found before; `phased` says whether
+    the gold's steps are made of phases.
     """
 
     gold_windows: int
     trainee_windows: int
     steps: Ints | None = None
+    phased: bool | None = None
 
 
 def scope_of(
@@ -41,13 +41,18 @@ def scope_of(
     *,
     windows: int,
     steps_sec: Sequence[float] | None = None,
+    found: Outline | None = None,
 ) -> Scope:
-    """Finds the scope from the clips' times; `steps_sec` says where each of the gold's steps begins."""
+    """Finds the scope from the clips' times.
+
+    `steps_sec` says where each of the gold's steps begins; otherwise they are those of `found`, if it is known.
+    """
     gold_windows = real_windows(gold_times, windows)
-    steps = None
+    steps = None if found is None else found.steps
     if steps_sec is not None:
         steps = _steps_at(steps_sec, window_times(gold_times, windows)[:gold_windows])
-    return Scope(gold_windows, real_windows(trainee_times, windows), steps)
+    phased = None if found is None else found.phased
+    return Scope(gold_windows, real_windows(trainee_times, windows), steps, phased)
 
 
 def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layout: Layout) -> Decoding:
@@ -57,22 +62,17 @@ def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layou
     """
     gold_windows = split(gold, layout.windows)[: scope.gold_windows]
     trainee_windows = split(trainee, layout.windows)[: scope.trainee_windows]
-    points = components(gold_windows)
-    phased = phased_steps(gold_windows, points) if layout.windows > 1 else None
-    steps = scope.steps
-    if steps is None:
-        found = phased if phased is not None else _unphased(gold_windows, points, layout)
-        steps = join_alike(adapted(gold_windows, [(0, len(gold_windows))]), found)
-    if phased is not None:  # parts that come and stay would hide what is done with them
-        gold_windows, trainee_windows = settled(gold_windows, points), settled(trainee_windows)
-    return decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
+    steps, phased = scope.steps, scope.phased
+    if steps is None or phased is None:
+        found = outline(gold_windows, layout)
+        steps, phased = found.steps if steps is None else steps, found.phased
+    if phased:  # parts that come and stay would hide what is done with them
+        gold_windows, trainee_windows = settled(gold_windows), settled(trainee_windows)
+    decoding = decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
+    return replace(decoding, phased=phased)
 
 
 def _steps_at(steps_sec: Sequence[float], times: NDArray[np.float64]) -> Ints:
     starts = np.searchsorted(times[:, 0], np.asarray(sorted(steps_sec)) - 1e-6 + (times[0, 1] - times[0, 0]) / 2) - 1
     inner = np.unique(np.clip(starts, 0, len(times)))
     return np.unique(np.concatenate([[0], inner[(inner > 0) & (inner < len(times))], [len(times)]])).astype(np.int64)
-
-
-def _unphased(windows: NDArray[np.float32], points: NDArray[np.float64], layout: Layout) -> Ints:
-    return unphased_steps(windows, points) if layout.windows > 1 else find_steps(windows, points=points)

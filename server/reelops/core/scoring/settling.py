@@ -18,16 +18,15 @@ LEAST_AFTER = 9
 RARE = 0.1  # the share of windows in which an arm may hide what stays
 
 
-def settled(windows: Floats, points: NDArray[np.float64] | None = None) -> Floats:
+def settled(windows: Floats) -> Floats:
     """Takes away each lasting change from the moment it came.
 
-    `windows` is (n, dimensions), and `points` their components where these are known already. A change lasts where
-    nearly all windows before a cut lie on one side of nearly all windows after it; what an arm does comes and goes and
-    is kept.
+    `windows` is (n, dimensions). A change lasts where nearly all windows before a cut lie on one side of nearly all
+    windows after it; what an arm does comes and goes and is kept.
     """
     n = len(windows)
     left = windows.copy()
-    for cut, _ in pairwise(find_steps(windows, penalty=KEEN * PENALTY, points=points)[1:].tolist()):
+    for cut, _ in pairwise(find_steps(windows, penalty=KEEN * PENALTY)[1:].tolist()):
         before, after = windows[max(0, cut - HORIZON) : cut - 1], windows[cut + 1 : min(n, cut + HORIZON)]
         if len(before) < LEAST_BEFORE or len(after) < LEAST_AFTER:
             continue

@@ -13,8 +13,8 @@ from reelops.infra.inference.model import StepReading, Takes
 
 MODEL = "step_decoder"
 ARRAYS = ("GOLD_STEPS", "STATES", "STARTS", "ENDS", "COSTS", "NEAREST", "SPREAD")
-LEVELS = "LEVELS"
-OUTPUTS = (*ARRAYS, LEVELS)
+LEVELS, PHASED = "LEVELS", "PHASED"
+OUTPUTS = (*ARRAYS, LEVELS, PHASED)
 
 
 def inputs(takes: Takes) -> dict[str, NDArray[Any]]:
@@ -30,6 +30,8 @@ def inputs(takes: Takes) -> dict[str, NDArray[Any]]:
     }
     if takes.steps is not None:
         tensors["STEPS"] = takes.steps.astype(np.int32)
+    if takes.phased is not None:
+        tensors[PHASED] = np.array([takes.phased], np.int32)
     return tensors
 
 
@@ -37,4 +39,5 @@ def reading(outputs: Mapping[str, NDArray[Any]]) -> StepReading:
     """Reads the tensors of an answer."""
     unknown, match, between = (float(level) for level in outputs[LEVELS])
     arrays = {name.lower(): outputs[name] for name in ARRAYS}
-    return StepReading(**arrays, unknown_cost=unknown, match_cost=match, between_cost=between)
+    phased = bool(outputs[PHASED][0])
+    return StepReading(**arrays, unknown_cost=unknown, match_cost=match, between_cost=between, phased=phased)

@@ -54,7 +54,7 @@ class Takes:
 
     A clip's vector is `windows` parts of `channels` maps of `grid` (rows, columns) cells; without a grid it is flat.
     `gold_windows` and `trainee_windows` are how many windows are no padding. `steps` are the gold's boundaries in
-    windows, from 0 to `gold_windows`; None has them found.
+    windows, from 0 to `gold_windows`, and `phased` says whether these steps are made of phases; None has it found.
     """
 
     gold: FloatArray
@@ -65,6 +65,7 @@ class Takes:
     gold_windows: int
     trainee_windows: int
     steps: NDArray[np.int64] | None = None
+    phased: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +86,4 @@ class StepReading:
     match_cost: float
     between_cost: float
     spread: FloatArray
+    phased: bool = False

@@ -14,6 +14,7 @@ from reelops.core.audit import Audit
 from reelops.core.library.model import Video
 from reelops.core.library.service import Library
 from reelops.core.scoring.steps.model import Source, Step
+from reelops.core.scoring.steps.outlines import Outlines
 from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.steps.store import detach_steps, get_steps
 from reelops.infra.blobs import BlobStore, open_blobs
@@ -43,7 +44,8 @@ def library(db: Database, blobs: BlobStore) -> Library:
 @pytest_asyncio.fixture
 async def book(db: Database, library: Library, triton: RunningTriton) -> AsyncIterator[StepBook]:
     async with InferenceClient.connect(triton.address) as inference:
-        yield StepBook(db=db, library=library, audit=Audit(db=db), inference=inference)
+        outlines = Outlines(db=db, inference=inference)
+        yield StepBook(db=db, library=library, audit=Audit(db=db), outlines=outlines)
 
 
 async def gold(db: Database, blobs: BlobStore, *, is_gold: bool = True) -> Video:

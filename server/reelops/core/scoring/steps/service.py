@@ -9,26 +9,21 @@ from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library.model import Video, VideoRole
 from reelops.core.library.service import Library
-from reelops.core.scoring.steps.finding import find_named_steps
+from reelops.core.scoring.steps.finding import numbered
 from reelops.core.scoring.steps.model import GoldSteps, Source, Step, checked
+from reelops.core.scoring.steps.outlines import Outlines
 from reelops.core.scoring.steps.store import StoredSteps, get_steps, lock_steps, put_steps
 from reelops.infra.database import Database, utc_now
-from reelops.infra.inference import InferenceClient
-
-_REMEMBERED = 256
-
-Found = tuple[Step, ...]
 
 
 class StepBook:
     """The steps of every gold video."""
 
-    def __init__(self, *, db: Database, library: Library, audit: Audit, inference: InferenceClient) -> None:
+    def __init__(self, *, db: Database, library: Library, audit: Audit, outlines: Outlines) -> None:
         self._db = db
         self._library = library
         self._audit = audit
-        self._inference = inference
-        self._found: dict[tuple[int, str], Found] = {}
+        self._outlines = outlines
 
     async def get(self, task_id: str, gold_video_id: int) -> GoldSteps:
         """Returns the steps that were set, or else those that are found.
@@ -86,18 +81,12 @@ class StepBook:
             changed_at=stored.changed_at,
         )
 
-    async def _find(self, video: Video) -> Found:
-        key = (video.video_id, video.embedding_model)
-        if key not in self._found:
-            raw = await self._library.embeddings(video)
-            times = [(clip.start_sec, clip.end_sec) for clip in await self._library.clips(video.video_id)]
-            found = await find_named_steps(
-                self._inference, raw, times, model=video.embedding_model, duration_sec=video.duration_sec
-            )
-            if len(self._found) >= _REMEMBERED:
-                self._found.pop(next(iter(self._found)), None)
-            self._found[key] = found
-        return self._found[key]
+    async def _find(self, video: Video) -> tuple[Step, ...]:
+        clips = await self._library.clips(video.video_id)
+        found = await self._outlines.kept(video)
+        if found is None:
+            found = await self._outlines.of(video, clips, await self._library.embeddings(video))
+        return numbered(found, video, clips)
 
     async def _gold(self, task_id: str, video_id: int) -> Video:
         try:

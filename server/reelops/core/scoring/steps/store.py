@@ -1,4 +1,4 @@
-"""Table and queries of the steps that operators set."""
+"""Tables and queries of the steps of gold videos: those that operators set, and those that were found."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelops.core.library.model import Video
 from reelops.core.library.store import videos
+from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.steps.model import Step
 from reelops.infra.database import Database, UtcDateTime, metadata
 
@@ -34,7 +36,28 @@ gold_steps = sa.Table(
     sa.Column("changed_at", UtcDateTime, nullable=False),
 )
 
+# What was found in a gold video. A row holds for one embedding of it and one way to find steps.
+found_steps = sa.Table(
+    "found_steps",
+    metadata,
+    sa.Column(
+        "video_id",
+        sa.Integer,
+        sa.ForeignKey("videos.video_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("embedding_model", sa.String(255), nullable=False),
+    sa.Column("algorithm", sa.String(32), nullable=False),
+    # In windows of the embedding, (0, ..., windows).
+    sa.Column("boundaries", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column("phased", sa.Boolean, nullable=False),
+)
+
 _BY_ID = sa.select(gold_steps).where(gold_steps.c.video_id == sa.bindparam("video_id"))
+_FOUND = sa.select(found_steps).where(
+    *(found_steps.c[name] == sa.bindparam(name) for name in ("video_id", "embedding_model", "algorithm"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +102,35 @@ async def put_steps(
     await connection.execute(statement.on_conflict_do_update(index_elements=["video_id"], set_=values))
 
 
+async def get_outline(db: Database, video: Video, *, algorithm: str) -> Outline | None:
+    """Returns what was found in the present embedding of a video by `algorithm`, if it was."""
+    found = {"video_id": video.video_id, "embedding_model": video.embedding_model, "algorithm": algorithm}
+    row = await db.fetch_one(_FOUND, found)
+    return None if row is None else Outline(np.array(row.boundaries, dtype=np.int64), bool(row.phased))
+
+
+async def put_outline(connection: AsyncConnection, video: Video, found: Outline, *, algorithm: str) -> None:
+    """Keeps what was found, unless the video was deleted or embedded again meanwhile."""
+    present = sa.select(videos.c.video_id).where(
+        videos.c.video_id == video.video_id, videos.c.embedding_model == video.embedding_model
+    )
+    if (await connection.execute(present.with_for_update())).first() is None:
+        return
+    values: dict[str, Any] = {
+        "embedding_model": video.embedding_model,
+        "algorithm": algorithm,
+        "boundaries": found.steps.tolist(),
+        "phased": found.phased,
+    }
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(found_steps).values(video_id=video.video_id, **values)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["video_id"], set_=values))
+
+
 async def detach_steps(connection: AsyncConnection, video: Video) -> list[str]:
     """Removes the steps of a video that is deleted; there are no files of theirs."""
-    await connection.execute(gold_steps.delete().where(gold_steps.c.video_id == video.video_id))
+    for table in (gold_steps, found_steps):
+        await connection.execute(table.delete().where(table.c.video_id == video.video_id))
     return []
 
 

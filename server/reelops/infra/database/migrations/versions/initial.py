@@ -238,6 +238,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("video_id", "clip_idx", name=op.f("pk_clips")),
     )
     op.create_table(
+        "found_steps",
+        sa.Column("video_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("embedding_model", sa.String(length=255), nullable=False),
+        sa.Column("algorithm", sa.String(length=32), nullable=False),
+        sa.Column("boundaries", json, nullable=False),
+        sa.Column("phased", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["video_id"], ["videos.video_id"], name=op.f("fk_found_steps_video_id_videos"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("video_id", name=op.f("pk_found_steps")),
+    )
+    op.create_table(
         "gold_steps",
         sa.Column("video_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -273,6 +285,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("gold_steps")
+    op.drop_table("found_steps")
     op.drop_table("clips")
     op.drop_index("ix_videos_task_id_video_id", table_name="videos")
     op.drop_table("videos")

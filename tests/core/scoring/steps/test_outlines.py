@@ -1,0 +1,124 @@
+"""Steps are found once and kept for as long as they hold, on both databases."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from numpy.typing import NDArray
+from reelops import errors
+from reelops.core.library.model import Video
+from reelops.core.library.store import delete_video, list_clips, replace_clips
+from reelops.core.scoring import outlining, reading
+from reelops.core.scoring.outlining import Outline
+from reelops.core.scoring.steps.finding import ALGORITHM, FINDERS
+from reelops.core.scoring.steps.outlines import Outlines
+from reelops.core.scoring.steps.store import get_outline, put_outline
+from reelops.infra.blobs import BlobStore, open_blobs
+from reelops.infra.database import Database
+from reelops.infra.inference import InferenceClient
+
+from tests.core.search.filming import film
+from tests.triton_fixture import RunningTriton
+
+SCENES: NDArray[np.float32] = np.repeat(np.eye(3, 8, dtype=np.float32) * 10, 4, axis=0) + np.random.default_rng(
+    4
+).normal(0, 0.1, (12, 8)).astype(np.float32)
+AWAY = "127.0.0.1:1"  # nothing listens there
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return open_blobs(str(tmp_path / "blobs"))
+
+
+@pytest_asyncio.fixture
+async def outlines(db: Database, triton: RunningTriton) -> AsyncIterator[Outlines]:
+    async with InferenceClient.connect(triton.address) as inference:
+        yield Outlines(db=db, inference=inference)
+
+
+@pytest_asyncio.fixture
+async def without_triton(db: Database) -> AsyncIterator[Outlines]:
+    async with InferenceClient.connect(AWAY) as inference:
+        yield Outlines(db=db, inference=inference)
+
+
+async def gold(db: Database, blobs: BlobStore, *, is_gold: bool = True) -> Video:
+    return await film(db, blobs, SCENES, gold=is_gold)
+
+
+def plain(found: Outline | None) -> tuple[list[int], bool] | None:
+    return None if found is None else (found.steps.tolist(), found.phased)
+
+
+@pytest.mark.triton
+async def test_what_was_found_is_there_when_triton_is_away(
+    db: Database, blobs: BlobStore, outlines: Outlines, without_triton: Outlines
+) -> None:
+    video = await gold(db, blobs)
+    clips = await list_clips(db, video.video_id)
+    with pytest.raises(errors.Unavailable):
+        await without_triton.of(video, clips, SCENES)
+    found = await outlines.of(video, clips, SCENES)
+    assert plain(found) == ([0, 4, 8, 12], False)
+    assert plain(await without_triton.of(video, clips, SCENES)) == plain(found)
+
+
+@pytest.mark.triton
+async def test_a_gold_video_has_its_steps_as_soon_as_it_is_there(
+    db: Database, blobs: BlobStore, outlines: Outlines
+) -> None:
+    video, trainee = await gold(db, blobs), await gold(db, blobs, is_gold=False)
+    keep = await outlines.accompany(video, await list_clips(db, video.video_id), SCENES)
+    assert keep is not None
+    assert await outlines.kept(video) is None
+    async with db.write() as connection:
+        await keep(connection)
+    assert plain(await outlines.kept(video)) == ([0, 4, 8, 12], False)
+    assert await outlines.accompany(trainee, await list_clips(db, trainee.video_id), SCENES) is None
+
+
+async def test_steps_hold_for_one_embedding_and_one_way_to_find_them(db: Database, blobs: BlobStore) -> None:
+    video = await gold(db, blobs)
+    async with db.write() as connection:
+        await put_outline(connection, video, Outline(np.array([0, 5, 12]), True), algorithm="one")
+    assert plain(await get_outline(db, video, algorithm="one")) == ([0, 5, 12], True)
+    assert await get_outline(db, video, algorithm="another") is None
+    clips = await list_clips(db, video.video_id)
+    async with db.write() as connection:
+        assert await replace_clips(connection, video, "m:2", clips)
+    changed = replace(video, embedding_model="m:2")
+    assert await get_outline(db, changed, algorithm="one") is None
+    async with db.write() as connection:  # who began before the change comes too late
+        await put_outline(connection, video, Outline(np.array([0, 12]), False), algorithm="one")
+        await put_outline(connection, changed, Outline(np.array([0, 7, 12]), False), algorithm="one")
+    assert plain(await get_outline(db, changed, algorithm="one")) == ([0, 7, 12], False)
+
+
+async def test_nothing_is_kept_of_a_video_that_was_deleted(db: Database, blobs: BlobStore) -> None:
+    video = await gold(db, blobs)
+    found = Outline(np.array([0, 12]), False)
+    async with db.write() as connection:
+        await put_outline(connection, video, found, algorithm=ALGORITHM)
+        await delete_video(connection, video)
+    async with db.write() as connection:
+        await put_outline(connection, video, found, algorithm=ALGORITHM)
+    assert await get_outline(db, video, algorithm=ALGORITHM) is None
+
+
+def test_the_algorithm_is_named_by_every_module_that_finds_steps() -> None:
+    folder = Path(reading.__file__).parent
+    used, left = set[str](), [Path(outlining.__file__).stem]
+    while left:
+        name = left.pop()
+        used.add(name)
+        for node in ast.walk(ast.parse((folder / f"{name}.py").read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("reelops.core.scoring."):
+                left += [stem for stem in [(node.module or "").rsplit(".", 1)[1]] if stem not in used]
+    assert used <= set(FINDERS)
