@@ -11,6 +11,9 @@ from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
+from reelops.core.library.assets.model import DEFAULT_ORG, Asset
+from reelops.core.library.assets.store import insert_asset
+from reelops.core.library.assets.videos import awaited
 from reelops.core.library.model import UploadDescription, VideoRole, raw_key
 from reelops.infra.blobs import BlobStore, StagedFile
 from reelops.infra.database import Database
@@ -71,13 +74,16 @@ class IngestOrder:
 
 
 class Uploads:
-    """Turns received files into ingest jobs."""
+    """Turns received files into ingest jobs. Their assets belong to the organisation `org_id`."""
 
-    def __init__(self, *, db: Database, blobs: BlobStore, queue: JobQueue, audit: Audit) -> None:
+    def __init__(
+        self, *, db: Database, blobs: BlobStore, queue: JobQueue, audit: Audit, org_id: str = DEFAULT_ORG
+    ) -> None:
         self._db = db
         self._blobs = blobs
         self._queue = queue
         self._audit = audit
+        self._org_id = org_id
 
     async def submit(self, staged: StagedFile, description: UploadDescription, *, by: str) -> Job:
         """Queues the ingest of a file that was received whole.
@@ -126,5 +132,17 @@ class Uploads:
                     task_id=order.description.task_id,
                 ),
             )
+            await insert_asset(connection, self._asset(order, job))
             await self._audit.append(connection, AuditEvent.of_job(job, "ingest", subject=f"video:{order.video_id}"))
         return job
+
+    def _asset(self, order: IngestOrder, job: Job) -> Asset:
+        return awaited(
+            video_id=order.video_id,
+            job_id=job.job_id,
+            filename=order.description.filename,
+            file_key=order.file_key,
+            size_bytes=order.file_size,
+            sha256=order.file_sha256,
+            org_id=self._org_id,
+        )

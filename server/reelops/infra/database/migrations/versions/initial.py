@@ -15,6 +15,39 @@ json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tru
 
 def upgrade() -> None:
     op.create_table(
+        "assets",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("asset_id", sa.String(length=64), nullable=False),
+        sa.Column("org_id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.String(length=255), nullable=True),
+        sa.Column("file_key", sa.String(length=255), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("duration_sec", sa.Double(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("job_id", sa.String(length=64), nullable=True),
+        sa.Column("video_id", sa.Integer(), nullable=True),
+        sa.Column("source_asset_id", sa.String(length=64), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_assets")),
+        sa.UniqueConstraint("asset_id", name=op.f("uq_assets_asset_id")),
+        sa.UniqueConstraint("file_key", name=op.f("uq_assets_file_key")),
+        sa.UniqueConstraint("video_id", name=op.f("uq_assets_video_id")),
+    )
+    op.create_index(op.f("ix_assets_expires_at"), "assets", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_assets_job_id"), "assets", ["job_id"], unique=False)
+    op.create_index("ix_assets_org_id_kind_number", "assets", ["org_id", "kind", "number"], unique=False)
+    op.create_index("ix_assets_org_id_kind_state_number", "assets", ["org_id", "kind", "state", "number"], unique=False)
+    op.create_index("ix_assets_org_id_number", "assets", ["org_id", "number"], unique=False)
+    op.create_index("ix_assets_org_id_state_number", "assets", ["org_id", "state", "number"], unique=False)
+    op.create_table(
         "audit_entries",
         sa.Column(
             "sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -53,6 +86,15 @@ def upgrade() -> None:
         sa.Column("ready", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("export_id", name=op.f("pk_audit_exports")),
     )
+    op.create_table(
+        "counted_calls",
+        sa.Column("surface", sa.String(length=32), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("surface", "caller", name=op.f("pk_counted_calls")),
+    )
+    op.create_index(op.f("ix_counted_calls_ends_at"), "counted_calls", ["ends_at"], unique=False)
     op.create_table(
         "index_versions",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -169,6 +211,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("executor_id", name=op.f("pk_job_worker")),
     )
     op.create_table(
+        "list_tally",
+        sa.Column("list", sa.String(length=32), nullable=False),
+        sa.Column("org_id", sa.String(length=255), nullable=False),
+        sa.Column("scope", sa.String(length=300), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("list", "org_id", "scope", "state", name=op.f("pk_list_tally")),
+    )
+    op.create_table(
         "score_artifacts",
         sa.Column("score_job_id", sa.String(length=64), nullable=False),
         sa.Column("gold_video_id", sa.Integer(), nullable=False),
@@ -182,6 +233,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_score_artifacts_gold_video_id", "score_artifacts", ["gold_video_id"], unique=False)
     op.create_index("ix_score_artifacts_trainee_video_id", "score_artifacts", ["trainee_video_id"], unique=False)
+    op.create_table(
+        "service_client",
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("org_id", sa.Text(), nullable=False),
+        sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_service_client")),
+    )
+    op.create_table(
+        "signing_key",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("public_pem", sa.Text(), nullable=False),
+        sa.Column("private_pem", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_signing_key")),
+    )
     op.create_table(
         "tasks",
         sa.Column("task_id", sa.String(length=255), nullable=False),
@@ -291,9 +361,12 @@ def downgrade() -> None:
     op.drop_table("videos")
     op.drop_table("video_ids")
     op.drop_table("tasks")
+    op.drop_table("signing_key")
+    op.drop_table("service_client")
     op.drop_index("ix_score_artifacts_trainee_video_id", table_name="score_artifacts")
     op.drop_index("ix_score_artifacts_gold_video_id", table_name="score_artifacts")
     op.drop_table("score_artifacts")
+    op.drop_table("list_tally")
     op.drop_table("job_worker")
     op.drop_table("job_tally")
     op.drop_table("job_schedule")
@@ -323,6 +396,15 @@ def downgrade() -> None:
     op.drop_table("job")
     op.drop_index("ix_index_versions_embedding_model_number", table_name="index_versions")
     op.drop_table("index_versions")
+    op.drop_index(op.f("ix_counted_calls_ends_at"), table_name="counted_calls")
+    op.drop_table("counted_calls")
     op.drop_table("audit_exports")
     op.drop_index(op.f("ix_audit_entries_job_id"), table_name="audit_entries")
     op.drop_table("audit_entries")
+    op.drop_index("ix_assets_org_id_state_number", table_name="assets")
+    op.drop_index("ix_assets_org_id_number", table_name="assets")
+    op.drop_index("ix_assets_org_id_kind_state_number", table_name="assets")
+    op.drop_index("ix_assets_org_id_kind_number", table_name="assets")
+    op.drop_index(op.f("ix_assets_job_id"), table_name="assets")
+    op.drop_index(op.f("ix_assets_expires_at"), table_name="assets")
+    op.drop_table("assets")

@@ -1,0 +1,1 @@
+"""Assets: what an organisation has in the library, whatever made it."""

@@ -1,0 +1,98 @@
+"""The assets of videos that are ingested: written in the ingest's own transactions, so the two never part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from reelops.core.library.assets import store
+from reelops.core.library.assets.model import Asset, AssetKind, AssetState, new_asset_id
+from reelops.core.library.model import Video, content_type
+from reelops.core.library.store import select_videos, videos
+from reelops.infra.database import Database, utc_now
+
+_BATCH = 2000
+
+
+def awaited(
+    *, video_id: int, job_id: str, filename: str, file_key: str, size_bytes: int, sha256: str, org_id: str
+) -> Asset:
+    """Describes the asset of a video whose ingest is about to be queued."""
+    now = utc_now()
+    return Asset(
+        asset_id=new_asset_id(),
+        org_id=org_id,
+        kind=AssetKind.video,
+        state=AssetState.pending,
+        name=filename or file_key.rsplit("/", 1)[-1],
+        content_type=content_type(file_key),
+        file_key=file_key,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        job_id=job_id,
+        video_id=video_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def begin(db: Database, video_id: int) -> None:
+    """Says that a video is being ingested."""
+    async with db.write() as connection:
+        await store.begin_asset_of_video(connection, video_id)
+
+
+async def complete(connection: AsyncConnection, video: Video, *, org_id: str) -> None:
+    """Makes the asset of a video ready, in the transaction that adds the video."""
+    changes = {
+        "state": AssetState.ready,
+        "duration_sec": video.duration_sec,
+        "width": video.width,
+        "height": video.height,
+        "error": None,
+    }
+    if not await store.update_asset_of_video(connection, video.video_id, **changes):
+        await store.insert_asset(connection, of_video(video, org_id=org_id))
+
+
+async def give_up(db: Database, video_id: int, *, reason: str) -> None:
+    """Says that a video will never be; its file is removed by whoever knows that."""
+    async with db.write() as connection:
+        await store.update_asset_of_video(connection, video_id, state=AssetState.failed, error=reason, file_key=None)
+
+
+async def fill_in(db: Database, *, org_id: str) -> int:
+    """Adds the assets that videos lack because they are older than assets are, and returns how many. Idempotent."""
+    added = 0
+    lacking = sa.select(videos.c.video_id).where(~sa.exists().where(store.assets.c.video_id == videos.c.video_id))
+    while True:
+        async with db.write() as connection:
+            page = lacking.order_by(videos.c.video_id).limit(_BATCH).scalar_subquery()
+            found = await select_videos(connection, videos.c.video_id.in_(page))
+            await store.insert_assets(connection, [of_video(video, org_id=org_id) for video in found])
+        added += len(found)
+        if len(found) < _BATCH:
+            return added
+
+
+def of_video(video: Video, *, org_id: str) -> Asset:
+    """Describes the asset of a video that is there."""
+    ready = awaited(
+        video_id=video.video_id,
+        job_id=video.job_id,
+        filename=video.filename,
+        file_key=video.file_key,
+        size_bytes=video.file_size,
+        sha256=video.file_sha256,
+        org_id=org_id,
+    )
+    return replace(
+        ready,
+        state=AssetState.ready,
+        duration_sec=video.duration_sec,
+        width=video.width,
+        height=video.height,
+        created_at=video.created_at,
+    )
