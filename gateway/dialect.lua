@@ -1,21 +1,14 @@
--- The filter above the transcoder. Before this text stand json.lua, strict.lua, sentences.lua and the generated ROUTES,
--- METHODS and LIMITS.
+-- The filter above the transcoder. Before this text stand json.lua, strict.lua, sentences.lua, errors.lua and, above them,
+-- the generated ROUTES, METHODS, SPEECH and LIMITS.
 --
--- ROUTES[surface] is a tree of path segments: {literals = {segment = tree}, variable = tree, methods = {GET = method}}.
+-- ROUTES[host] is a tree of path segments: {literals = {segment = tree}, variable = tree, methods = {GET = method}}; where it
+-- has methods, `surface` speaks for them all. Surfaces that share a host share a tree.
 -- METHODS[name] is what is known of one RPC:
---   query   the query parameters it knows, nil where it knows all
+--   surface the surface that it belongs to
+--   query   the query parameters it knows, each with its field's name in the proto, or true where it may be given again
 --   fields  the fields of its JSON body, nil where it takes none
 --   member  the key whose value alone is the answer (`response_body`, which the transcoder does not know), nil for the whole
 --   schema  which nulls to fill into its answer, nil where there are none to fill
-
--- ---------------------------------------------------------------------------------------------------------- dialects
-
--- A dialect spells errors, and answers that need more than nulls. `failure(status, code, sentence, request_id)`.
-local DIALECTS = {
-  sopilot = {
-    failure = function(_, _, sentence) return '{"detail":' .. json_string(sentence) .. "}" end,
-  },
-}
 
 -- ----------------------------------------------------------------------------------------------------------- requests
 
@@ -44,10 +37,19 @@ local function allowed_methods(methods)
   return concat(names, ", ")
 end
 
-local function unknown_parameter(query, known)
+-- Returns what is wrong with the query, the constraint that it breaks and the parameter; or nothing.
+local function query_problem(query, known, dialect)
+  local seen = {}
   for pair in string.gmatch(query, "[^&]+") do
     local name = percent_decoded((gsub(string.match(pair, "^[^=]*"), "+", " ")))
-    if not known[name] then return name end
+    local field = known[name]
+    if not field then
+      return "The query parameter '" .. shortened(name) .. "' is not known. " .. known_names(known), "unknown", name
+    end
+    if seen[name] and field ~= true and dialect.once then
+      return "'" .. name .. "' is given more than once.", "repeated", name
+    end
+    seen[name] = true
   end
   return nil
 end
@@ -58,9 +60,12 @@ local function is_bad_text(text)
   return find(decoded, "%z") ~= nil or valid_utf8(decoded) ~= decoded
 end
 
-local function refuse(handle, status, sentence, extra)
+-- What is refused is told to `on_refusal` in headers, which it takes away.
+local function refuse(handle, status, sentence, constraint, field, extra)
   local headers = extra or {}
   headers[":status"] = status
+  headers["x-edge-constraint"] = constraint
+  headers["x-edge-field"] = field and percent_encoded(shortened(field))
   handle:respond(headers, sentence)
 end
 
@@ -72,16 +77,23 @@ local function announced_problem(headers, verb, method, content_type)
   end
   local limit = method.fields and LIMITS.json_bytes or LIMITS.upload_bytes
   if length and length > limit then
-    return "413", "The request body has " .. length .. " bytes; at most " .. limit .. " are taken."
+    return "413", "The request body has " .. length .. " bytes; at most " .. limit .. " are taken.", "max_length"
   end
   if not method.fields or length == 0 or not content_type then return nil end
   local kind = string.lower(string.match(content_type, "^[^;%s]*"))
   if kind == "application/json" then return nil end
-  return "415", "The request body must be application/json, not " .. shortened(content_type) .. "."
+  return "415", "The request body must be application/json, not " .. shortened(content_type) .. ".", "content_type"
 end
 
 local function sane_request_id(text)
   return text and #text <= 128 and find(text, "^[%w._:%-]+$") ~= nil
+end
+
+-- Where the caller says that it reached us, to build addresses from.
+local function base_of(headers)
+  local authority = headers:get(":authority")
+  if not authority or #authority > 255 or find(authority, "[^%w.:%[%]_-]") then return nil end
+  return (headers:get("x-forwarded-proto") or "http") .. "://" .. authority
 end
 
 local function adopt_request_id(headers)
@@ -96,8 +108,7 @@ function envoy_on_request(handle)
   adopt_request_id(headers)
   local content_type = headers:get("content-type")
   if content_type and sub(content_type, 1, 16) == "application/grpc" then return end
-  local surface = handle:metadata():get("surface")
-  local routes = ROUTES[surface]
+  local routes = ROUTES[handle:metadata():get("routes") or ""]
   if not routes then return refuse(handle, "404", "No service is known under this host name.") end
 
   local verb, path = headers:get(":method"), headers:get(":path")
@@ -110,30 +121,31 @@ function envoy_on_request(handle)
   end
   local found = walk(routes, path, 2)
   if not found then return refuse(handle, "404", sentence_for("404")) end
-  local name = found.methods[verb == "HEAD" and "GET" or verb]
-  if not name then
+  local method = METHODS[found.methods[verb == "HEAD" and "GET" or verb]]
+  -- From here on this surface speaks, also where the transcoder refuses.
+  headers:replace("x-edge-surface", (method or found).surface)
+  if not method then
     local allowed = allowed_methods(found.methods)
-    return refuse(handle, "405", "This address takes " .. allowed .. ", not " .. shortened(verb) .. ".", { allow = allowed })
+    local sentence = "This address takes " .. allowed .. ", not " .. shortened(verb) .. "."
+    return refuse(handle, "405", sentence, nil, nil, { allow = allowed })
   end
-  local method = METHODS[name]
-  if query and method.query then
-    local unknown = unknown_parameter(query, method.query)
-    if unknown then
-      local sentence = "The query parameter '" .. shortened(unknown) .. "' is not known. "
-      return refuse(handle, "400", sentence .. known_names(method.query))
-    end
+  if query then
+    local problem, constraint, field = query_problem(query, method.query, dialect_of(method.surface))
+    if problem then return refuse(handle, "400", problem, constraint, field) end
   end
-  local status, sentence = announced_problem(headers, verb, method, content_type)
-  if status then return refuse(handle, status, sentence) end
+  local status, sentence, constraint = announced_problem(headers, verb, method, content_type)
+  if status then return refuse(handle, status, sentence, constraint) end
 
   if verb == "HEAD" then headers:replace(":method", "GET") end
   headers:replace("x-http-method", verb)
-  headers:replace("x-edge-surface", surface)
+  local base = base_of(headers)
+  if base then headers:replace("x-edge-base", base) end
   if not method.fields then return end
   -- The headers must not be used any more after this.
   local body = handle:body()
-  local problem = body and json_problem(body_text(body), method.fields)
-  if problem then return refuse(handle, "400", problem) end
+  if not body then return end
+  local problem, broken, field = json_problem(body_text(body), method.fields)
+  if problem then return refuse(handle, "400", problem, broken, field) end
 end
 
 -- ---------------------------------------------------------------------------------------------------------- responses
@@ -142,6 +154,8 @@ local INTERNAL_HEADERS = {
   "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-accept-encoding", "grpc-encoding",
   "accept-encoding", "x-http-status", "x-error-code", "x-content-length", "x-edge-reply", "trailer",
 }
+
+local REFUSAL_HEADERS = { "x-edge-dialect", "x-edge-constraint", "x-edge-field" }
 
 local function hide_internals(headers)
   for index = 1, #INTERNAL_HEADERS do headers:remove(INTERNAL_HEADERS[index]) end
@@ -159,9 +173,14 @@ local function new_request_id()
 end
 
 -- A refusal of the edge itself: its body is {"detail": text} by the listener's `local_reply_config`; to HEAD it has none.
+-- `x-edge-dialect` is the surface whose route was found.
 local function on_refusal(handle, headers, dialect, details)
   local status, request_id = headers:get(":status"), headers:get("x-request-id")
+  local surface = headers:get("x-edge-dialect")
+  local constraint, field = headers:get("x-edge-constraint"), percent_decoded(headers:get("x-edge-field") or "")
+  if surface then dialect = dialect_of(surface) end
   hide_internals(headers)
+  for index = 1, #REFUSAL_HEADERS do headers:remove(REFUSAL_HEADERS[index]) end
   headers:replace("content-type", "application/json")
   if not request_id then
     request_id = new_request_id()
@@ -170,14 +189,17 @@ local function on_refusal(handle, headers, dialect, details)
   local body = handle:body()
   if not body then return end
   local text = unquoted(string.match(body_text(body), '^{"detail":(".*")}%s*$') or '""')
-  body:setBytes(dialect.failure(status, nil, readable(status, details, text), request_id))
+  local sentence, broken, name = readable(status, details, text)
+  if name then field = spelled(name, surface) end
+  body:setBytes(dialect.failure(status, nil, sentence, request_id, refusal_details(constraint or broken, field)))
 end
 
 -- An error of the server, as trailers that became headers.
 local function on_error(handle, headers, dialect, is_head)
   local sentence, code = percent_decoded(headers:get("grpc-message") or ""), headers:get("x-error-code")
   local status, wanted = headers:get(":status"), headers:get("x-http-status")
-  local request_id = headers:get("x-request-id")
+  local request_id, details = headers:get("x-request-id"), headers:get("x-error-details")
+  headers:remove("x-error-details")
   if sane_status(wanted) then status = wanted end
   if status == "200" then status = "500" end
   hide_internals(headers)
@@ -185,7 +207,7 @@ local function on_error(handle, headers, dialect, is_head)
   headers:replace("content-type", "application/json")
   -- A failure without a reason code was not raised by the service but by a library below it, whose words tell of insides.
   if sentence == "" or (not code and tonumber(status) >= 500) then sentence = sentence_for(status) end
-  local text = dialect.failure(status, code, sentence, request_id)
+  local text = dialect.failure(status, code, sentence, request_id, details)
   if is_head then
     headers:replace("content-length", tostring(#text))
   else
@@ -222,7 +244,7 @@ function envoy_on_response(handle)
   -- Only what the transcoder called has a route that names its method.
   local is_grpc = content_type and sub(content_type, 1, 16) == "application/grpc"
   if is_grpc and not metadata:get("method") then return end
-  local dialect = DIALECTS[metadata:get("surface")] or DIALECTS.sopilot
+  local dialect = dialect_of(metadata:get("surface"))
   local details = headers:get("x-edge-reply")
   if details then return on_refusal(handle, headers, dialect, details) end
   local grpc_status = headers:get("grpc-status")

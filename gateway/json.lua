@@ -51,6 +51,11 @@ local function percent_decoded(text)
   return (gsub(text, "%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
+-- Spells any bytes in those that a header may hold.
+local function percent_encoded(text)
+  return (gsub(text, "[^%w._%-]", function(character) return format("%%%02X", byte(character)) end))
+end
+
 -- The positions below are those of a value's last character. `at` is that of its first.
 
 -- Plain searches and loops over bytes are compiled by LuaJIT, patterns are not.

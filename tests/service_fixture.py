@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SEC = 180.0
 TOKENS = {"admin": "test-admin-token", "operator": "test-operator-token", "viewer": "test-viewer-token"}
 BASIC = ("ann", "test-password")
-_PORTS = (50051, 8000, 8080, 9100, 9101, 9102, 9901)
+_PORTS = (50051, 3000, 8000, 8080, 8400, 9100, 9101, 9102, 9901)
 
 
 @dataclass(slots=True)
@@ -40,6 +40,26 @@ class RunningService:
     def url(self) -> str:
         """The documented base URL of SOPilot."""
         return f"http://127.0.0.1:{8000 + self.offset}"
+
+    @property
+    def core_url(self) -> str:
+        """The documented base URL of WaveStack's core."""
+        return f"http://127.0.0.1:{3000 + self.offset}"
+
+    @property
+    def clipper_url(self) -> str:
+        """Where the clipper answers, but at `/health`; send `clipper_host` as Host to have the clipper alone."""
+        return self.url
+
+    @property
+    def clipper_host(self) -> str:
+        """The Host under which the clipper alone answers at `clipper_url`."""
+        return f"clipper.localhost:{8000 + self.offset}"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The documented base URL of the thumbnail generator."""
+        return f"http://127.0.0.1:{8400 + self.offset}"
 
     @property
     def all_hosts_url(self) -> str:

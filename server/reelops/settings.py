@@ -25,6 +25,8 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 _PORT_NAMES = (
     "grpc_port",
     "sopilot_port",
+    "core_port",
+    "thumbnail_port",
     "edge_port",
     "triton_http_port",
     "triton_grpc_port",
@@ -42,7 +44,9 @@ class Settings(BaseSettings):
     bind: str = Field("127.0.0.1", description="Address that the edge and the gRPC server listen on.")
     port_offset: int = Field(0, ge=0, le=65535, description="Added to every port.")
     grpc_port: Port = Field(50051, description="Port of the gRPC server.")
-    sopilot_port: Port = Field(8000, description="Port of the edge for SOPilot.")
+    sopilot_port: Port = Field(8000, description="Port of the edge for SOPilot and the clipper.")
+    core_port: Port = Field(3000, description="Port of the edge for WaveStack's core.")
+    thumbnail_port: Port = Field(8400, description="Port of the edge for the thumbnail generator.")
     edge_port: Port = Field(8080, description="Port of the edge for all systems, by Host.")
     triton_http_port: Port = Field(9100, description="Triton's HTTP port.")
     triton_grpc_port: Port = Field(9101, description="Triton's gRPC port.")

@@ -11,7 +11,7 @@ import pytest
 from reelops.api.edge.v1 import edge_pb2
 from reelops.rpc.edge import DESCRIPTORS
 from reelops.rpc.edge.descriptors import Route, read_descriptors, read_routes
-from reelops.rpc.edge.lua import route_tree
+from reelops.rpc.edge.routing import route_tree
 
 ROLES = {
     "public": edge_pb2.ROLE_PUBLIC,

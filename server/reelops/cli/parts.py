@@ -78,7 +78,10 @@ def gateway_of(settings: Settings) -> Gateway:
     """Gives what Envoy is told."""
     return Gateway(
         listeners=documented_listeners(
-            sopilot_port=settings.port("sopilot_port"), edge_port=settings.port("edge_port")
+            sopilot_port=settings.port("sopilot_port"),
+            core_port=settings.port("core_port"),
+            thumbnail_port=settings.port("thumbnail_port"),
+            edge_port=settings.port("edge_port"),
         ),
         servers=(settings.grpc,),
         admin_port=settings.port("envoy_admin_port"),

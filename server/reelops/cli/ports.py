@@ -10,7 +10,9 @@ from pathlib import Path
 from reelops.settings import Settings
 
 _NAMES = {
-    "sopilot_port": "SOPilot edge",
+    "sopilot_port": "edge for SOPilot and the clipper",
+    "core_port": "edge for WaveStack's core",
+    "thumbnail_port": "edge for the thumbnail generator",
     "edge_port": "edge for all systems",
     "grpc_port": "gRPC server",
     "envoy_admin_port": "Envoy's admin page",

@@ -81,8 +81,11 @@ def only_one(folder: Path) -> Iterator[None]:
 def _tell(settings: Settings, console: Console) -> None:
     console.print("[bold green]ready[/]")
     console.print(f"  SOPilot        http://{settings.bind}:{settings.port('sopilot_port')}", highlight=False)
+    console.print(f"  WaveStack      http://{settings.bind}:{settings.port('core_port')}", highlight=False)
+    console.print(f"  clipper        http://clipper.localhost:{settings.port('sopilot_port')}", highlight=False)
+    console.print(f"  thumbnails     http://{settings.bind}:{settings.port('thumbnail_port')}", highlight=False)
     console.print(f"  all systems    http://sopilot.localhost:{settings.port('edge_port')}", highlight=False)
-    console.print(f"  gRPC           {settings.grpc} (or either port above)", highlight=False)
+    console.print(f"  gRPC           {settings.grpc} (or any port above)", highlight=False)
     if not settings.has_credentials:
         console.print(f"  credentials    {settings.credentials_file}", highlight=False)
     console.print(f"  logs           {settings.folder / 'logs'}", highlight=False)

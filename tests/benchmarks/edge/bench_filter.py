@@ -65,8 +65,8 @@ def without_filter(config: str) -> str:
 @contextmanager
 def envoy(folder: Path, server: EdgeServer, *, has_filter: bool) -> Iterator[tuple[int, int]]:
     """Starts an Envoy and yields its process id and its port."""
-    port, other, admin = free_ports(3)
-    listeners = documented_listeners(sopilot_port=port, edge_port=other)
+    port, core, thumbnail, other, admin = free_ports(5)
+    listeners = documented_listeners(sopilot_port=port, core_port=core, thumbnail_port=thumbnail, edge_port=other)
     gateway = Gateway(
         listeners=listeners,
         servers=(f"127.0.0.1:{server.port}",),

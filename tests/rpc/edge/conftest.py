@@ -44,7 +44,14 @@ class Edge:
 
     @property
     def all_hosts_url(self) -> str:
-        return f"http://127.0.0.1:{self.gateway.listeners[1].port}"
+        return self.url_of("edge")
+
+    def url_of(self, listener: str) -> str:
+        """The base URL of a listener: sopilot, core, thumbnail or edge."""
+        return f"http://127.0.0.1:{self.port_of(listener)}"
+
+    def port_of(self, listener: str) -> int:
+        return next(one.port for one in self.gateway.listeners if one.name == listener)
 
 
 def free_ports(count: int) -> list[int]:
@@ -90,9 +97,9 @@ def running_edge(
 ) -> Iterator[Edge]:
     server = EdgeServer()
     servers = (f"127.0.0.1:{server.start()}", *more_servers)
-    sopilot, edge, admin = free_ports(3)
+    sopilot, core, thumbnail, edge, admin = free_ports(5)
     gateway = Gateway(
-        listeners=documented_listeners(sopilot_port=sopilot, edge_port=edge),
+        listeners=documented_listeners(sopilot_port=sopilot, core_port=core, thumbnail_port=thumbnail, edge_port=edge),
         servers=servers,
         admin_port=admin,
         access_log=folder / "access.log",

@@ -1,4 +1,4 @@
-"""A gRPC server with the real SOPilot stubs whose answers each test says."""
+"""A gRPC server with the real stubs whose answers each test says."""
 
 from __future__ import annotations
 
@@ -30,6 +30,24 @@ from reelops.api.sopilot.v1 import (
     video_service_pb2,
     video_service_pb2_grpc,
 )
+from reelops.api.wavestack.v1 import (
+    asset_service_pb2,
+    asset_service_pb2_grpc,
+    auth_service_pb2,
+    auth_service_pb2_grpc,
+    clip_service_pb2,
+    clip_service_pb2_grpc,
+    documentation_service_pb2,
+    documentation_service_pb2_grpc,
+    health_service_pb2,
+    health_service_pb2_grpc,
+    project_service_pb2,
+    project_service_pb2_grpc,
+    queue_service_pb2,
+    queue_service_pb2_grpc,
+    thumbnail_service_pb2,
+    thumbnail_service_pb2_grpc,
+)
 
 MODULES = (
     (audit_service_pb2, audit_service_pb2_grpc),
@@ -41,6 +59,14 @@ MODULES = (
     (training_service_pb2, training_service_pb2_grpc),
     (video_service_pb2, video_service_pb2_grpc),
     (jobs_service_pb2, jobs_service_pb2_grpc),
+    (asset_service_pb2, asset_service_pb2_grpc),
+    (auth_service_pb2, auth_service_pb2_grpc),
+    (clip_service_pb2, clip_service_pb2_grpc),
+    (documentation_service_pb2, documentation_service_pb2_grpc),
+    (health_service_pb2, health_service_pb2_grpc),
+    (project_service_pb2, project_service_pb2_grpc),
+    (queue_service_pb2, queue_service_pb2_grpc),
+    (thumbnail_service_pb2, thumbnail_service_pb2_grpc),
 )
 
 OPTIONS = (("grpc.max_receive_message_length", 16 << 20), ("grpc.so_reuseport", 0))

@@ -18,7 +18,7 @@ from google.api import annotations_pb2
 from google.protobuf import descriptor_pool, json_format, message_factory
 from reelops.rpc.edge import Gateway, Listener, envoy_command, write_gateway
 from reelops.rpc.edge.descriptors import read_descriptors, read_routes
-from reelops.rpc.edge.lua import route_tree
+from reelops.rpc.edge.routing import route_tree
 
 from tests.rpc.edge.conftest import free_ports, running_envoy
 
@@ -110,7 +110,7 @@ class Lab:
 def lab(descriptors: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab, (port, admin) = Lab(descriptors), free_ports(2)
     folder = tmp_path_factory.mktemp("lab-edge")
-    listener = Listener("lab", port, default="lab")
+    listener = Listener("lab", port, default=("lab",))
     gateway = Gateway(listeners=(listener,), servers=(f"127.0.0.1:{lab.port}",), admin_port=admin, concurrency=1)
     command = envoy_command(write_gateway(folder, gateway, descriptors=descriptors), gateway, log_file=folder / "log")
     with running_envoy(command, admin, folder / "log"):

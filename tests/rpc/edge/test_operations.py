@@ -109,7 +109,7 @@ def test_the_log_tells_of_each_request_and_keeps_its_secrets(tmp_path: Path) -> 
 def test_each_host_has_its_service_on_the_common_port(edge: Edge, script: Script) -> None:
     script.answer("GetHealth", GetHealthResponse(status="ok", db=True))
     with httpx.Client(base_url=edge.all_hosts_url, trust_env=False) as client:
-        for host in ("sopilot.localhost", f"sopilot.localhost:{edge.gateway.listeners[1].port}", "SOPilot.localhost"):
+        for host in ("sopilot.localhost", f"sopilot.localhost:{edge.port_of('edge')}", "SOPilot.localhost"):
             answer = client.get("/health", headers={"host": host})
             assert answer.json() == {"status": "ok", "db": True}
         for host in ("127.0.0.1", "evil.example", "localhost"):

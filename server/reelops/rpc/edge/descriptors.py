@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,18 +120,39 @@ def verb_and_path(rule: http_pb2.HttpRule) -> tuple[str, str]:
     return kind.upper(), getattr(rule, kind)
 
 
-def slim(descriptors: descriptor_pb2.FileDescriptorSet) -> descriptor_pb2.FileDescriptorSet:
-    """Returns what the transcoder takes: no comments, and no `response_body`, which the filter does in its place."""
+def slim(descriptors: descriptor_pb2.FileDescriptorSet, routes: Iterable[Route]) -> descriptor_pb2.FileDescriptorSet:
+    """Returns what the transcoder takes: no comments, no other routes than these.
+
+    Nor any `response_body`, which the filter does in its place.
+    """
+    wanted = {(route.name, route.verb, route.path) for route in routes}
     result = descriptor_pb2.FileDescriptorSet()
     result.CopyFrom(descriptors)
     for file in result.file:
         file.ClearField("source_code_info")
-        for method in (method for service in file.service for method in service.method):
-            if method.options.HasExtension(annotations_pb2.http):
-                rule = method.options.Extensions[annotations_pb2.http]
-                for binding in (rule, *rule.additional_bindings):
-                    binding.ClearField("response_body")
+        for service in file.service:
+            for method in service.method:
+                _keep(method.options, f"{file.package}.{service.name}.{method.name}", wanted)
     return result
+
+
+def _keep(options: descriptor_pb2.MethodOptions, name: str, wanted: set[tuple[str, str, str]]) -> None:
+    """Leaves only the wanted ones of a method's routes."""
+    if not options.HasExtension(annotations_pb2.http):
+        return
+    rule = http_pb2.HttpRule()
+    rule.CopyFrom(options.Extensions[annotations_pb2.http])
+    options.ClearExtension(annotations_pb2.http)
+    bindings = [binding for binding in (rule, *rule.additional_bindings) if (name, *verb_and_path(binding)) in wanted]
+    for binding in bindings:
+        kept = http_pb2.HttpRule()
+        kept.CopyFrom(binding)
+        kept.ClearField("response_body")
+        kept.ClearField("additional_bindings")
+        if binding is bindings[0]:
+            options.Extensions[annotations_pb2.http].CopyFrom(kept)
+        else:
+            options.Extensions[annotations_pb2.http].additional_bindings.append(kept)
 
 
 def is_nullable(field: FieldDescriptor) -> bool:

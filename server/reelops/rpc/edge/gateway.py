@@ -9,11 +9,12 @@ from pathlib import Path
 from string import Template
 
 from reelops.rpc.edge.descriptors import Route, read_descriptors, read_routes, slim
-from reelops.rpc.edge.hosts import access_log, virtual_hosts
+from reelops.rpc.edge.hosts import access_log, descriptor_file, virtual_hosts
 from reelops.rpc.edge.lua import lua_tables
 from reelops.rpc.edge.model import DESCRIPTORS, Gateway, Listener
+from reelops.rpc.edge.routing import shared_routes
 
-CONFIG, FILTER, DESCRIPTOR_SET = "envoy.yaml", "edge.lua", "descriptors.binpb"
+CONFIG, FILTER = "envoy.yaml", "edge.lua"
 
 
 def template_folder() -> Path:
@@ -28,22 +29,31 @@ def template_folder() -> Path:
 
 
 def write_gateway(folder: Path, gateway: Gateway, *, descriptors: Path = DESCRIPTORS) -> Path:
-    """Writes `envoy.yaml`, `edge.lua` and `descriptors.binpb` into `folder` and returns the path of the first."""
+    """Writes `envoy.yaml`, `edge.lua` and a descriptor set for each kind of host, and returns the path of the first."""
     whole = read_descriptors(descriptors)
     routes = read_routes(whole)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DESCRIPTOR_SET).write_bytes(slim(whole).SerializeToString())
+    for surfaces in _hosts(gateway):
+        slimmed = slim(whole, shared_routes(routes, surfaces))
+        (folder / descriptor_file(surfaces)).write_bytes(slimmed.SerializeToString())
     (folder / FILTER).write_text(filter_text(gateway, routes))
     (folder / CONFIG).write_text(config_text(gateway, routes, folder.absolute()))
     return folder / CONFIG
 
 
+def _hosts(gateway: Gateway) -> tuple[tuple[str, ...], ...]:
+    """Lists, each once, which surfaces share a host."""
+    return tuple(dict.fromkeys(surfaces for listener in gateway.listeners for surfaces in listener.surfaces))
+
+
 def filter_text(gateway: Gateway, routes: tuple[Route, ...]) -> str:
     """Returns the whole filter: JSON, generated tables, dialects."""
     source = template_folder()
-    before, after = ("json.lua", "strict.lua", "sentences.lua"), "dialect.lua"
-    parts = [*((source / name).read_text() for name in before), lua_tables(routes, gateway.limits)]
-    return "\n".join([*parts, (source / after).read_text()])
+    tables = lua_tables(routes, gateway.limits, _hosts(gateway))
+    text = [
+        (source / name).read_text() for name in ("json.lua", "strict.lua", "sentences.lua", "errors.lua", "dialect.lua")
+    ]
+    return "\n".join([tables, *text])
 
 
 def config_text(gateway: Gateway, routes: tuple[Route, ...], folder: Path) -> str:
@@ -91,9 +101,9 @@ def _listener(gateway: Gateway, listener: Listener, routes: tuple[Route, ...], f
         max_headers_kb=limits.headers_kb,
         max_streams=limits.streams_per_connection,
         access_log=json.dumps(access_log(gateway)),
-        virtual_hosts=json.dumps(virtual_hosts(gateway, listener, routes, folder / DESCRIPTOR_SET)),
+        virtual_hosts=json.dumps(virtual_hosts(gateway, listener, routes, folder)),
         lua_file=json.dumps(str(folder / FILTER)),
-        descriptor_file=json.dumps(str(folder / DESCRIPTOR_SET)),
+        descriptor_file=json.dumps(str(folder / descriptor_file(listener.default))),
     )
 
 

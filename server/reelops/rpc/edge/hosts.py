@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from reelops.rpc.edge.descriptors import Route
-from reelops.rpc.edge.model import Gateway, Limits, Listener
+from reelops.rpc.edge.model import Gateway, Limits, Listener, host_key
+from reelops.rpc.edge.routing import shared_routes
+from reelops.rpc.edge.speech import common_speech
 
 Json = dict[str, object]
 
@@ -19,42 +21,50 @@ EXPOSED_HEADERS = (
 CALLER_HEADERS = "authorization,content-type,range,if-range,x-request-id,x-grpc-web,x-user-agent,grpc-timeout"
 
 
-def virtual_hosts(gateway: Gateway, listener: Listener, routes: tuple[Route, ...], descriptors: Path) -> list[Json]:
+def descriptor_file(surfaces: tuple[str, ...]) -> str:
+    """Names the descriptor set of the hosts that these surfaces share: it holds no other routes."""
+    return f"descriptors.{host_key(surfaces) or 'none'}.binpb"
+
+
+def virtual_hosts(gateway: Gateway, listener: Listener, routes: tuple[Route, ...], folder: Path) -> list[Json]:
     """Returns a listener's virtual hosts: one for each named host, and the one for all others."""
     named = [
-        _virtual_host(gateway, surface, [host], routes, descriptors) for host, surface in sorted(listener.hosts.items())
+        _virtual_host(gateway, (surface,), [host], routes, folder) for host, surface in sorted(listener.hosts.items())
     ]
-    return [*named, _virtual_host(gateway, listener.default, ["*"], routes, descriptors)]
+    return [*named, _virtual_host(gateway, listener.default, ["*"], routes, folder)]
 
 
 def _virtual_host(
-    gateway: Gateway, surface: str | None, domains: list[str], routes: tuple[Route, ...], descriptors: Path
+    gateway: Gateway, surfaces: tuple[str, ...], domains: list[str], routes: tuple[Route, ...], folder: Path
 ) -> Json:
-    own = [route for route in routes if route.surface == surface]
+    own = shared_routes(routes, surfaces)
     calls = [entry for route in own for entry in _rest_routes(route, gateway.limits)]
     host: Json = {
         "name": domains[0],
         "domains": domains,
-        "routes": [*calls, *_grpc_routes(), _last_route(surface, gateway.limits)],
+        "routes": [*calls, *_grpc_routes(), _last_route(surfaces, gateway.limits)],
         "typed_per_filter_config": {},
     }
     filters: Json = {}
     if own:
-        filters[TRANSCODER] = _transcoder(own, gateway.limits, descriptors)
+        filters[TRANSCODER] = _transcoder(own, surfaces, gateway.limits, folder)
     if gateway.cors_origins:
         filters[CORS] = _cors(gateway.cors_origins)
     host["typed_per_filter_config"] = filters
     return host
 
 
-def _transcoder(routes: list[Route], limits: Limits, descriptors: Path) -> Json:
+def _transcoder(routes: tuple[Route, ...], surfaces: tuple[str, ...], limits: Limits, folder: Path) -> Json:
     services = sorted({str(route.method.containing_service.full_name) for route in routes})
     return {
         "@type": f"{TYPES}.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder",
-        "proto_descriptor": str(descriptors),
+        "proto_descriptor": str(folder / descriptor_file(surfaces)),
         "services": services,
         "convert_grpc_status": False,
-        "print_options": {"always_print_primitive_fields": True, "preserve_proto_field_names": True},
+        "print_options": {
+            "always_print_primitive_fields": True,
+            "preserve_proto_field_names": not common_speech(surfaces).camel_case,
+        },
         "request_validation_options": {"reject_unknown_method": True, "reject_unknown_query_parameters": True},
         "query_param_unescape_plus": True,
         "max_request_body_size": limits.json_bytes,
@@ -109,7 +119,7 @@ def _retries(route: Route) -> Json:
     reasons = "connect-failure,refused-stream" + (",reset" if route.verb == "GET" else "")
     return {
         "retry_on": reasons,
-        "num_retries": 0 if route.path == "/health" else 5,
+        "num_retries": 0 if route.path.endswith("/health") else 5,
         "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
         # Another server first, where there is one.
         "retry_host_predicate": [PREVIOUS_HOSTS],
@@ -124,14 +134,15 @@ def _grpc_routes() -> list[Json]:
     return [{"match": {"prefix": "/", "headers": [kind]}, "route": action}]
 
 
-def _last_route(surface: str | None, limits: Limits) -> Json:
+def _last_route(surfaces: tuple[str, ...], limits: Limits) -> Json:
     """What a REST request matches before the filter and the transcoder have looked at it; nothing leaves this way.
 
-    Its total time is that of reading a JSON body.
+    Its total time is that of reading a JSON body. What no route is found for is refused as the first surface does.
     """
+    known = {"surface": surfaces[0], "routes": host_key(surfaces)} if surfaces else {"surface": ""}
     return {
         "match": {"prefix": "/"},
-        "metadata": {"filter_metadata": {LUA: {"surface": surface or ""}}},
+        "metadata": {"filter_metadata": {LUA: known}},
         "route": {**_total(limits.call_timeout_sec), "cluster": "nowhere"},
         "typed_per_filter_config": {MUTATION: _rest_headers()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,17 +12,38 @@ DESCRIPTORS = Path(str(reelops.api.__file__)).parent / "descriptors.binpb"
 """The descriptor set of every proto, committed beside the stubs."""
 
 
+EDGE_HOSTS = {
+    "sopilot.localhost": "sopilot",
+    "core.localhost": "core",
+    "wavestack.localhost": "core",
+    "clipper.localhost": "clipper",
+    "thumbnail.localhost": "thumbnail",
+}
+"""The host names under which the port for all systems tells the surfaces apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A port and whom it serves: `default` is the surface of every host that `hosts` does not name.
+    """A port and whom it serves: `default` are the surfaces of every host that `hosts` does not name.
 
-    With `default` None an unknown host gets 404; gRPC works at any host of any port.
+    Where several have a route, it is that of the first of them. Without `default` an unknown host gets 404; gRPC works
+    at any host of any port.
     """
 
     name: str
     port: int
-    default: str | None = None
+    default: tuple[str, ...] = ()
     hosts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def surfaces(self) -> tuple[tuple[str, ...], ...]:
+        """The surfaces that share a host, for each host; the last are those of all hosts without a name."""
+        return (*((surface,) for surface in self.hosts.values()), self.default)
+
+
+def host_key(surfaces: Iterable[str]) -> str:
+    """Names the surfaces that share a host: `sopilot+clipper`."""
+    return "+".join(surfaces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +84,13 @@ class Gateway:
     limits: Limits = Limits()
 
 
-def documented_listeners(*, sopilot_port: int = 8000, edge_port: int = 8080) -> tuple[Listener, ...]:
+def documented_listeners(
+    *, sopilot_port: int = 8000, core_port: int = 3000, thumbnail_port: int = 8400, edge_port: int = 8080
+) -> tuple[Listener, ...]:
     """Returns a listener for each documented base URL, and the one for all systems by Host."""
     return (
-        Listener("sopilot", sopilot_port, default="sopilot"),
-        Listener("edge", edge_port, hosts={"sopilot.localhost": "sopilot"}),
+        Listener("sopilot", sopilot_port, default=("sopilot", "clipper"), hosts={"clipper.localhost": "clipper"}),
+        Listener("core", core_port, default=("core",)),
+        Listener("thumbnail", thumbnail_port, default=("thumbnail",)),
+        Listener("edge", edge_port, hosts=EDGE_HOSTS),
     )
