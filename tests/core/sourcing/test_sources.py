@@ -185,8 +185,8 @@ async def test_without_a_media_root_files_are_refused_and_the_setting_is_named(t
     "source",
     [
         "", " ", "a\0b", "x" * 5000, "file:///etc/passwd", "ftp://example.com/v.mp4", "s3://bucket/v.mp4",
-        "concat:a|b.mp4", "data:video/mp4;base64,AA", "rtmp://example.com/v", "subfile,,start,0,end,9,,:/etc/passwd", "crypto:v",
-        "pipe:0", "http:", "http://", "https://user@example.com/v", "http://ex ample.com/",
+        "concat:a|b.mp4", "data:video/mp4;base64,AA", "rtmp://example.com/v", "subfile,,start,0,end,9,,:/etc/passwd",
+        "crypto:v", "pipe:0", "http:", "http://", "https://user@example.com/v", "http://ex ample.com/",
     ],
 )  # fmt: skip
 async def test_everything_else_is_invalid(sources: Sources, source: str) -> None:
