@@ -1,0 +1,229 @@
+"""The file that is cut: what it is, and its packets and pictures from any moment on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from reelops.errors import Invalid
+from reelops.infra.media.cutting.encoders import Format
+from reelops.infra.media.cutting.hdr import light_of
+from reelops.infra.media.model import MediaLimits
+from reelops.infra.media.opening import check_pixels, container_fps, open_video
+from reelops.infra.media.reading import Guard
+
+Packets: TypeAlias = "Generator[Packet[Any], None, None]"
+Frames: TypeAlias = "Generator[tuple[int, VideoFrame], None, None]"
+
+# How much earlier to look, in seconds, when no key frame was found where the seek landed; None is the start.
+_BACKWARDS: tuple[float | None, ...] = (0.0, 6.0, 60.0, None)
+_PATIENCE = 600
+# Sound is read from a little earlier on: decoders need some packets before they are right.
+_LEAD_SEC = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One audio track: its place in the file and what it is coded with."""
+
+    index: int
+    codec: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A video file; `origin` is the time stamp of its first frame, in ticks of `tick` seconds.
+
+    `counted` says that its frames carry no usable time stamps: they are counted, and a tick is a frame.
+    """
+
+    path: Path
+    limits: MediaLimits
+    guard: Guard
+    index: int
+    origin: int
+    tick: Fraction
+    counted: bool
+    codec: str
+    extradata: bytes
+    picture: Format
+    sounds: tuple[Sound, ...]
+    title: str
+    clock_sec: float
+    first: VideoFrame = field(repr=False)
+
+    @property
+    def frame_ticks(self) -> int:
+        return max(1, round(1 / self.picture.rate / self.tick))
+
+    def seconds(self, stamp: float) -> float:
+        """Turns a time stamp of the video into seconds of the file's clock, which its sound keeps too."""
+        return stamp * float(self.tick) + (self.clock_sec if self.counted else 0.0)
+
+    def packets(self, start: int | None, *, sounds: Sequence[int] = ()) -> Packets:
+        """Yields packets of the video and of the wanted sounds, from a key frame at or before `start` on.
+
+        Sound that lies before that key frame in the file comes too. At the end comes an empty packet per stream.
+        """
+        for back in _BACKWARDS:
+            with closing(self._attempt(start, back, sounds)) as packets:
+                first = next(packets, None)
+                if first is not None:
+                    yield first
+                    yield from packets
+                    return
+
+    def sound_packets(self, start_sec: float) -> Packets:
+        """Yields the packets of all sounds from a little before a moment of the file's clock on."""
+        for back in _BACKWARDS if start_sec > self.clock_sec else (None,):
+            with closing(self._sound_attempt(start_sec, back)) as packets:
+                first = next(packets, None)
+                if first is not None:
+                    yield first
+                    yield from packets
+                    return
+
+    def frames(self, start: int | None) -> Frames:
+        """Yields frames as they are shown, with their time stamps, from a key frame at or before `start` on."""
+        count = 0
+        last: int | None = None
+        with closing(self.packets(None if self.counted else start)) as packets:
+            for packet in packets:
+                self.guard.check()
+                for frame in _decoded(packet):
+                    check_pixels(frame.width, frame.height, self.limits)
+                    stamp = count if self.counted or frame.pts is None else frame.pts
+                    count += 1
+                    # Broken files repeat time stamps; every picture is shown for a tick at least.
+                    last = stamp if last is None else max(stamp, last + 1)
+                    yield last, frame
+
+    def _attempt(self, start: int | None, back: float | None, sounds: Sequence[int]) -> Packets:
+        """Yields nothing at all where the seek landed after `start`."""
+        with open_video(self.path, limits=self.limits) as (container, stream):
+            stream.thread_type = "AUTO"
+            wanted = [stream, *(container.streams[index] for index in sounds)]
+            for other in container.streams:
+                if other.index not in {one.index for one in wanted}:
+                    other.discard = Discard.all
+            if start is not None and back is not None and not self._seek(container, stream, start, back):
+                return
+            yield from self._landed(container, wanted, None if back is None else start)
+
+    def _sound_attempt(self, start_sec: float, back: float | None) -> Packets:
+        with open_video(self.path, limits=self.limits) as (container, _):
+            wanted: list[Any] = [container.streams[sound.index] for sound in self.sounds]
+            for other in container.streams:
+                if other.index not in {one.index for one in wanted}:
+                    other.discard = Discard.all
+            if back is not None:
+                try:
+                    container.seek(int((start_sec - _LEAD_SEC - back) * 1_000_000), backward=True)
+                except av.FFmpegError:
+                    return
+            for count, packet in enumerate(container.demux(wanted)):
+                if (
+                    count == 0
+                    and back is not None
+                    and (packet.pts is None or packet.pts * packet.time_base > start_sec)
+                ):
+                    return
+                yield packet
+
+    def _seek(self, container: InputContainer, stream: VideoStream, start: int, back: float) -> bool:
+        try:
+            container.seek(start - int(back / self.tick), stream=stream, backward=True)
+        except av.FFmpegError:
+            return False
+        return True
+
+    def _landed(self, container: InputContainer, wanted: list[Any], start: int | None) -> Packets:
+        early: list[Packet[Any]] = []
+        landed = False
+        for count, packet in enumerate(container.demux(wanted)):
+            if landed:
+                yield packet
+                continue
+            if packet.stream_index != wanted[0].index:
+                early.append(packet)
+                continue
+            if start is None or (packet.is_keyframe and packet.pts is not None and packet.pts <= start):
+                landed = True
+                yield from early
+                yield packet
+            elif packet.is_keyframe or packet.size == 0 or count > _PATIENCE:
+                return
+
+
+def open_source(path: Path, *, limits: MediaLimits, guard: Guard) -> Source:
+    """Looks at a file; raises what `open_video` raises."""
+    with open_video(path, limits=limits) as (container, stream):
+        first = _first_frame(container, stream, limits)
+        counted = first.pts is None or not stream.time_base
+        rate = Fraction(container_fps(stream)).limit_denominator(1001)
+        return Source(
+            path=path,
+            limits=limits,
+            guard=guard,
+            index=stream.index,
+            origin=0 if counted else first.pts or 0,
+            tick=1 / rate if counted else Fraction(stream.time_base or 1),
+            counted=counted,
+            codec=stream.codec_context.codec.canonical_name,
+            extradata=stream.codec_context.extradata or b"",
+            picture=_format(first, stream, rate),
+            sounds=tuple(
+                Sound(audio.index, audio.codec_context.codec.canonical_name)
+                for audio in container.streams.audio
+                if audio.codec_context is not None and audio.codec_context.channels
+            ),
+            title=container.metadata.get("title", ""),
+            clock_sec=(container.start_time or 0) / 1_000_000,
+            first=first,
+        )
+
+
+def _first_frame(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> VideoFrame:
+    for count, packet in enumerate(container.demux(stream)):
+        for frame in _decoded(packet):
+            check_pixels(frame.width, frame.height, limits)
+            return cast(VideoFrame, frame)
+        if count > _PATIENCE:
+            break
+    raise Invalid("VIDEO_UNREADABLE", "Not one frame of the video could be decoded; the file is damaged.")
+
+
+def _format(first: VideoFrame, stream: VideoStream, rate: Fraction) -> Format:
+    context = stream.codec_context
+    return Format(
+        width=first.width,
+        height=first.height,
+        pixels=first.format.name,
+        rate=rate,
+        aspect=stream.sample_aspect_ratio or Fraction(1),
+        colour_range=int(first.color_range),
+        primaries=int(first.color_primaries),
+        transfer=int(first.color_trc),
+        matrix=int(first.colorspace),
+        reorders=bool(context.has_b_frames),
+        field_order=int(context.field_order) if first.interlaced_frame or context.field_order > 1 else 0,
+        light=light_of(first),
+    )
+
+
+def _decoded(packet: Packet[Any]) -> list[Any]:
+    try:
+        return packet.decode()
+    except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
+        return []
