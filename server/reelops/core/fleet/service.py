@@ -14,7 +14,7 @@ from reelops.infra.jobs.model import FINAL_STATES
 from reelops.infra.metrics import render_histograms
 from reelops.infra.triton_metrics import GpuMemory, read_gpu_memory
 
-QUEUES = ("ingest", "score", "training", "report")
+QUEUES = ("ingest", "score", "training", "report", "editing", "thumbnails", "publishing")
 JOB_KINDS = {"ingest": "sopilot.ingest", "score": "sopilot.score", "training": "sopilot.training"}
 _NONE = dict.fromkeys(JobState, 0)
 

@@ -98,6 +98,10 @@ class JobQueue:
         self._watching.wake()
         return changed
 
+    async def cancel_within(self, conn: AsyncConnection, job_id: str, *, by: str) -> Job | None:
+        """Cancels a job in the caller's write transaction; None where there is none."""
+        return await transitions.cancel(conn, job_id, by=by)
+
     async def watch(self, job_id: str, org_id: str | None = None) -> AsyncIterator[Job]:
         """Yields the job at once, then after each change, and ends after a final state.
 

@@ -107,6 +107,12 @@ async def made_bytes(db: Database) -> int:
     return 0 if row is None else int(row.total)
 
 
+async def known_keys(db: Database, keys: Sequence[str]) -> set[str]:
+    """Returns those of some files' keys that an asset has."""
+    statement = sa.select(assets.c.file_key).where(assets.c.file_key.in_(keys))
+    return {row.file_key for row in await db.fetch_all(statement)}
+
+
 async def insert_asset(connection: AsyncConnection, asset: Asset) -> None:
     """Adds an asset."""
     await insert_assets(connection, [asset])

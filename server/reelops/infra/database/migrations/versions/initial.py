@@ -220,6 +220,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("list", "org_id", "scope", "state", name=op.f("pk_list_tally")),
     )
     op.create_table(
+        "projects",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("project_id", sa.String(length=64), nullable=False),
+        sa.Column("org_id", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_projects")),
+        sa.UniqueConstraint("project_id", name=op.f("uq_projects_project_id")),
+    )
+    op.create_index("ix_projects_org_id_number", "projects", ["org_id", "number"], unique=False)
+    op.create_table(
+        "queue_items",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("org_id", sa.String(length=255), nullable=False),
+        sa.Column("project_id", sa.String(length=255), nullable=True),
+        sa.Column("asset_id", sa.String(length=255), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("caption", sa.Text(), nullable=True),
+        sa.Column("hashtags", json, nullable=False),
+        sa.Column("platforms", json, nullable=False),
+        sa.Column("schedule_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=255), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("job_id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error_code", sa.String(length=64), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_queue_items")),
+        sa.UniqueConstraint("item_id", name=op.f("uq_queue_items_item_id")),
+        sa.UniqueConstraint("job_id", name=op.f("uq_queue_items_job_id")),
+        sa.UniqueConstraint("org_id", "idempotency_key", name=op.f("uq_queue_items_org_id_idempotency_key")),
+    )
+    op.create_index("ix_queue_items_org_id_number", "queue_items", ["org_id", "number"], unique=False)
+    op.create_index(
+        "ix_queue_items_org_id_project_id_number", "queue_items", ["org_id", "project_id", "number"], unique=False
+    )
+    op.create_index(
+        "ix_queue_items_org_id_project_id_state_number",
+        "queue_items",
+        ["org_id", "project_id", "state", "number"],
+        unique=False,
+    )
+    op.create_index("ix_queue_items_org_id_state_number", "queue_items", ["org_id", "state", "number"], unique=False)
+    op.create_table(
         "score_artifacts",
         sa.Column("score_job_id", sa.String(length=64), nullable=False),
         sa.Column("gold_video_id", sa.Integer(), nullable=False),
@@ -366,6 +414,13 @@ def downgrade() -> None:
     op.drop_index("ix_score_artifacts_trainee_video_id", table_name="score_artifacts")
     op.drop_index("ix_score_artifacts_gold_video_id", table_name="score_artifacts")
     op.drop_table("score_artifacts")
+    op.drop_index("ix_queue_items_org_id_state_number", table_name="queue_items")
+    op.drop_index("ix_queue_items_org_id_project_id_state_number", table_name="queue_items")
+    op.drop_index("ix_queue_items_org_id_project_id_number", table_name="queue_items")
+    op.drop_index("ix_queue_items_org_id_number", table_name="queue_items")
+    op.drop_table("queue_items")
+    op.drop_index("ix_projects_org_id_number", table_name="projects")
+    op.drop_table("projects")
     op.drop_table("list_tally")
     op.drop_table("job_worker")
     op.drop_table("job_tally")

@@ -1,0 +1,1 @@
+"""Publishing: what an organisation is going to publish, where and when."""
