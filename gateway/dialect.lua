@@ -5,8 +5,8 @@
 -- has methods, `surface` speaks for them all. Surfaces that share a host share a tree.
 -- METHODS[name] is what is known of one RPC:
 --   surface the surface that it belongs to
---   query   the query parameters it knows, each with its field's name in the proto, or true where it may be given again
---   fields  the fields of its JSON body, nil where it takes none
+--   query   the query parameters it knows, each with the shape of its value, or true where it may be given again
+--   body    the shape of its JSON body, nil where it takes none
 --   member  the key whose value alone is the answer (`response_body`, which the transcoder does not know), nil for the whole
 --   schema  which nulls to fill into its answer, nil where there are none to fill
 
@@ -38,18 +38,22 @@ local function allowed_methods(methods)
 end
 
 -- Returns what is wrong with the query, the constraint that it breaks and the parameter; or nothing.
-local function query_problem(query, known, dialect)
+local function query_problem(query, known)
   local seen = {}
   for pair in string.gmatch(query, "[^&]+") do
     local name = percent_decoded((gsub(string.match(pair, "^[^=]*"), "+", " ")))
-    local field = known[name]
-    if not field then
+    local shape = known[name]
+    if not shape then
       return "The query parameter '" .. shortened(name) .. "' is not known. " .. known_names(known), "unknown", name
     end
-    if seen[name] and field ~= true and dialect.once then
-      return "'" .. name .. "' is given more than once.", "repeated", name
+    if shape ~= true then
+      if seen[name] then return "'" .. name .. "' is given more than once.", "repeated", name end
+      seen[name] = true
+      local value = shape.values and percent_decoded((gsub(string.match(pair, "=(.*)$") or "", "+", " ")))
+      if value and not shape.values[value] then
+        return "'" .. name .. "' must be one of " .. shape.said .. ", not " .. shortened(value) .. ".", "enum", name
+      end
     end
-    seen[name] = true
   end
   return nil
 end
@@ -75,11 +79,11 @@ local function announced_problem(headers, verb, method, content_type)
   if length and length > 0 and (verb == "GET" or verb == "HEAD") then
     return "400", "A " .. verb .. " request has no body."
   end
-  local limit = method.fields and LIMITS.json_bytes or LIMITS.upload_bytes
+  local limit = method.body and LIMITS.json_bytes or LIMITS.upload_bytes
   if length and length > limit then
     return "413", "The request body has " .. length .. " bytes; at most " .. limit .. " are taken.", "max_length"
   end
-  if not method.fields or length == 0 or not content_type then return nil end
+  if not method.body or length == 0 or not content_type then return nil end
   local kind = string.lower(string.match(content_type, "^[^;%s]*"))
   if kind == "application/json" then return nil end
   return "415", "The request body must be application/json, not " .. shortened(content_type) .. ".", "content_type"
@@ -130,7 +134,7 @@ function envoy_on_request(handle)
     return refuse(handle, "405", sentence, nil, nil, { allow = allowed })
   end
   if query then
-    local problem, constraint, field = query_problem(query, method.query, dialect_of(method.surface))
+    local problem, constraint, field = query_problem(query, method.query)
     if problem then return refuse(handle, "400", problem, constraint, field) end
   end
   local status, sentence, constraint = announced_problem(headers, verb, method, content_type)
@@ -140,11 +144,11 @@ function envoy_on_request(handle)
   headers:replace("x-http-method", verb)
   local base = base_of(headers)
   if base then headers:replace("x-edge-base", base) end
-  if not method.fields then return end
+  if not method.body then return end
   -- The headers must not be used any more after this.
   local body = handle:body()
   if not body then return end
-  local problem, broken, field = json_problem(body_text(body), method.fields)
+  local problem, broken, field = json_problem(body_text(body), method.body)
   if problem then return refuse(handle, "400", problem, broken, field) end
 end
 
@@ -155,7 +159,7 @@ local INTERNAL_HEADERS = {
   "accept-encoding", "x-http-status", "x-error-code", "x-content-length", "x-edge-reply", "trailer",
 }
 
-local REFUSAL_HEADERS = { "x-edge-dialect", "x-edge-constraint", "x-edge-field" }
+local REFUSAL_HEADERS = { "x-edge-dialect", "x-edge-default", "x-edge-constraint", "x-edge-field" }
 
 local function hide_internals(headers)
   for index = 1, #INTERNAL_HEADERS do headers:remove(INTERNAL_HEADERS[index]) end
@@ -174,11 +178,12 @@ end
 
 -- A refusal of the edge itself: its body is {"detail": text} by the listener's `local_reply_config`; to HEAD it has none.
 -- `x-edge-dialect` is the surface whose route was found.
-local function on_refusal(handle, headers, dialect, details)
+local function on_refusal(handle, headers, details)
   local status, request_id = headers:get(":status"), headers:get("x-request-id")
   local surface = headers:get("x-edge-dialect")
   local constraint, field = headers:get("x-edge-constraint"), percent_decoded(headers:get("x-edge-field") or "")
-  if surface then dialect = dialect_of(surface) end
+  -- Nothing is known of the route where Envoy refuses before it looks at the path.
+  surface = surface or handle:metadata():get("surface") or headers:get("x-edge-default")
   hide_internals(headers)
   for index = 1, #REFUSAL_HEADERS do headers:remove(REFUSAL_HEADERS[index]) end
   headers:replace("content-type", "application/json")
@@ -189,13 +194,13 @@ local function on_refusal(handle, headers, dialect, details)
   local body = handle:body()
   if not body then return end
   local text = unquoted(string.match(body_text(body), '^{"detail":(".*")}%s*$') or '""')
-  local sentence, broken, name = readable(status, details, text)
-  if name then field = spelled(name, surface) end
-  body:setBytes(dialect.failure(status, nil, sentence, request_id, refusal_details(constraint or broken, field)))
+  local sentence, broken, name = readable(status, details, text, SPEECH[surface])
+  if broken then constraint, field = broken, name and gsub(name, "%[%d+%]", "") end
+  body:setBytes(dialect_of(surface).failure(status, nil, sentence, request_id, refusal_details(constraint, field)))
 end
 
 -- An error of the server, as trailers that became headers.
-local function on_error(handle, headers, dialect, is_head)
+local function on_error(handle, headers, metadata)
   local sentence, code = percent_decoded(headers:get("grpc-message") or ""), headers:get("x-error-code")
   local status, wanted = headers:get(":status"), headers:get("x-http-status")
   local request_id, details = headers:get("x-request-id"), headers:get("x-error-details")
@@ -207,8 +212,8 @@ local function on_error(handle, headers, dialect, is_head)
   headers:replace("content-type", "application/json")
   -- A failure without a reason code was not raised by the service but by a library below it, whose words tell of insides.
   if sentence == "" or (not code and tonumber(status) >= 500) then sentence = sentence_for(status) end
-  local text = dialect.failure(status, code, sentence, request_id, details)
-  if is_head then
+  local text = dialect_of(metadata:get("surface")).failure(status, code, sentence, request_id, details)
+  if metadata:get("head") then
     headers:replace("content-length", tostring(#text))
   else
     handle:body(true):setBytes(text)
@@ -244,10 +249,9 @@ function envoy_on_response(handle)
   -- Only what the transcoder called has a route that names its method.
   local is_grpc = content_type and sub(content_type, 1, 16) == "application/grpc"
   if is_grpc and not metadata:get("method") then return end
-  local dialect = dialect_of(metadata:get("surface"))
   local details = headers:get("x-edge-reply")
-  if details then return on_refusal(handle, headers, dialect, details) end
+  if details then return on_refusal(handle, headers, details) end
   local grpc_status = headers:get("grpc-status")
-  if grpc_status and grpc_status ~= "0" then return on_error(handle, headers, dialect, metadata:get("head")) end
+  if grpc_status and grpc_status ~= "0" then return on_error(handle, headers, metadata) end
   return on_answer(handle, headers, metadata)
 end

@@ -1,6 +1,5 @@
 -- How each dialect spells errors: `failure(status, code, sentence, request_id, details)`. `code` is the reason for machines, nil
--- where the edge refuses; `details` is a JSON object as text, or nil. `once` says that a query parameter given twice is refused
--- even where protobuf takes the last.
+-- where the edge refuses; `details` is a JSON object as text, or nil.
 
 -- What the document names, and what it leaves to us.
 local WAVESTACK_CODES = {
@@ -25,14 +24,13 @@ local DIALECTS = {
   sopilot = {
     failure = function(_, _, sentence) return '{"detail":' .. json_string(sentence) .. "}" end,
   },
-  wavestack = { failure = wavestack_failure, once = true },
+  wavestack = { failure = wavestack_failure },
 }
 
 local function dialect_of(surface)
-  return DIALECTS[SPEECH[surface] or "sopilot"]
+  local speech = SPEECH[surface]
+  return DIALECTS[speech and speech.dialect or "sopilot"]
 end
-
-local function spelled(name) return name end
 
 -- What the edge itself knows of what it refuses.
 local function refusal_details(constraint, field)

@@ -25,26 +25,40 @@ local KINDS = {
   INT32 = "a whole number from -2147483648 to 2147483647", UINT32 = "a whole number from 0 to 4294967295",
 }
 
--- Says in plain words what the transcoder says of a request.
-local function transcoder_sentence(text)
+-- The transcoder names fields as the proto does, callers as their surface does.
+local function spelled(name, speech)
+  if not speech or not speech.camel_case then return name end
+  return (gsub(name, "_(%w)", string.upper))
+end
+
+-- Says in plain words what the transcoder says of a request; then the constraint that is broken and the field, where known.
+local function transcoder_sentence(text, speech)
   local repeated = string.match(text, "oneof field '_?(.-)' is already set")
-  if repeated then return "'" .. repeated .. "' is given more than once." end
+  if repeated then
+    repeated = spelled(repeated, speech)
+    return "'" .. repeated .. "' is given more than once.", "repeated", repeated
+  end
   local name = string.match(text, "Starting an object on a scalar field for type (%S+)")
-  if name then return "'" .. name .. "' must be a single value, not an object." end
+  if name then return "'" .. name .. "' must be a single value, not an object.", "type", name end
   local field, value, kind = string.match(text, "^(.-): invalid value (.*) for type (%S+)$")
   if field and field ~= "" then
-    local wanted = KINDS[string.match(kind, "^TYPE_(.+)$") or ""] or "a valid value"
-    return "'" .. field .. "' must be " .. wanted .. ", not " .. shortened(value) .. "."
+    field = spelled(field, speech)
+    if speech and find(text, "timestamp", 1, true) then return "'" .. field .. "' must be " .. A_MOMENT .. ".", "format", field end
+    local wanted = KINDS[string.match(kind, "^TYPE_(.+)$") or ""]
+    local sentence = "'" .. field .. "' must be " .. (wanted or "a valid value") .. ", not " .. shortened(value) .. "."
+    return sentence, wanted and "type" or "enum", field
   end
-  if find(text, "cannot start list", 1, true) then return "A list stands where a single value is expected." end
-  if find(text, "UTF-8", 1, true) then return "The request is no UTF-8." end
-  if find(text, "surrogate", 1, true) then return "The request body is not valid JSON: half of a surrogate pair is missing." end
+  if find(text, "cannot start list", 1, true) then return "A list stands where a single value is expected.", "type" end
+  if find(text, "UTF-8", 1, true) then return "The request is no UTF-8.", "format" end
+  if find(text, "surrogate", 1, true) then
+    return "The request body is not valid JSON: half of a surrogate pair is missing.", "format"
+  end
   return sentence_for("400")
 end
 
 -- What Envoy or the transcoder says of a request that it refuses is meant for developers of Envoy.
-local function readable(status, details, text)
-  if status == "400" and find(details, "grpc_json_transcode", 1, true) then return transcoder_sentence(text) end
+local function readable(status, details, text, speech)
+  if status == "400" and find(details, "grpc_json_transcode", 1, true) then return transcoder_sentence(text, speech) end
   if find(details, "direct_response", 1, true) or find(details, "lua", 1, true) then return text end
   return sentence_for(status)
 end

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 
 from reelops.rpc.edge.descriptors import Route, read_descriptors, read_routes, slim
-from reelops.rpc.edge.hosts import access_log, descriptor_file, virtual_hosts
+from reelops.rpc.edge.hosts import access_log, broken_answers, descriptor_file, virtual_hosts
 from reelops.rpc.edge.lua import lua_tables
 from reelops.rpc.edge.model import DESCRIPTORS, Gateway, Listener
 from reelops.rpc.edge.routing import shared_routes
@@ -92,6 +92,8 @@ def _listener(gateway: Gateway, listener: Listener, routes: tuple[Route, ...], f
     return _filled(
         "listener.yaml",
         name=listener.name,
+        surface=listener.default[0] if listener.default else "",
+        broken="\n".join(f"          - {json.dumps(mapper)}" for mapper in broken_answers()),
         bind=gateway.bind,
         port=listener.port,
         trusted_proxies=gateway.trusted_proxies,

@@ -7,7 +7,7 @@ from pathlib import Path
 from reelops.rpc.edge.descriptors import Route
 from reelops.rpc.edge.model import Gateway, Limits, Listener, host_key
 from reelops.rpc.edge.routing import shared_routes
-from reelops.rpc.edge.speech import common_speech
+from reelops.rpc.edge.speech import SPEECH, common_speech
 
 Json = dict[str, object]
 
@@ -16,9 +16,13 @@ MUTATION = "envoy.filters.http.header_mutation"
 LUA, TRANSCODER, CORS = "envoy.filters.http.lua", "envoy.filters.http.grpc_json_transcoder", "envoy.filters.http.cors"
 
 EXPOSED_HEADERS = (
-    "grpc-status,grpc-message,grpc-status-details-bin,x-request-id,content-range,accept-ranges,content-disposition,etag"
+    "grpc-status,grpc-message,grpc-status-details-bin,x-request-id,content-range,accept-ranges,content-disposition,etag,"
+    "last-modified,location,retry-after,x-ratelimit-limit,x-ratelimit-remaining,x-ratelimit-reset"
 )
-CALLER_HEADERS = "authorization,content-type,range,if-range,x-request-id,x-grpc-web,x-user-agent,grpc-timeout"
+CALLER_HEADERS = (
+    "authorization,content-type,range,if-range,if-match,if-none-match,if-modified-since,if-unmodified-since,"
+    "x-org-id,x-request-id,x-grpc-web,x-user-agent,grpc-timeout"
+)
 
 
 def descriptor_file(surfaces: tuple[str, ...]) -> str:
@@ -166,6 +170,22 @@ def _cors(origins: tuple[str, ...]) -> Json:
         "max_age": "600",
         "allow_credentials": False,
     }
+
+
+def broken_answers() -> list[Json]:
+    """Writes the error, in each dialect but SOPilot's, of an answer that cannot be made any more; no filter sees it."""
+    surfaces = sorted(surface for surface, speech in SPEECH.items() if speech.dialect == "wavestack")
+    spoken: Json = {"name": "x-edge-surface", "string_match": {"safe_regex": {"regex": "|".join(surfaces)}}}
+    broken = {"op": "EQ", "value": {"default_value": 500, "runtime_key": "edge.broken_status"}}
+    filters = [{"header_filter": {"header": spoken}}, {"status_code_filter": {"comparison": broken}}]
+    error = {"code": "INTERNAL_ERROR", "message": "%LOCAL_REPLY_BODY%", "details": {}}
+    return [
+        {
+            "filter": {"and_filter": {"filters": filters}},
+            "body": {"inline_string": "An internal error occurred."},
+            "body_format_override": {"json_format": {"error": error}, "content_type": "application/json"},
+        }
+    ]
 
 
 ACCESS_LOG_FIELDS = {

@@ -12,11 +12,13 @@ from google.protobuf.descriptor import FieldDescriptor
 class Speech:
     """A surface's way. `dialect` is a key of `DIALECTS` in gateway/dialect.lua.
 
-    With `camel_case` fields have their JSON names (`scheduleAt`), else those of the protos (`schedule_at`).
+    With `camel_case` fields have their JSON names (`scheduleAt`), else those of the protos (`schedule_at`). With
+    `strict` the edge holds JSON bodies to the types of the protos, and takes a query parameter once.
     """
 
     dialect: str = "sopilot"
     camel_case: bool = False
+    strict: bool = False
 
     def name(self, field: FieldDescriptor) -> str:
         """Spells a field's name."""
@@ -24,9 +26,9 @@ class Speech:
 
 
 SPEECH = {
-    "core": Speech("wavestack", camel_case=True),
-    "clipper": Speech("wavestack"),
-    "thumbnail": Speech("wavestack"),
+    "core": Speech("wavestack", camel_case=True, strict=True),
+    "clipper": Speech("wavestack", strict=True),
+    "thumbnail": Speech("wavestack", strict=True),
 }
 """The surfaces that speak otherwise than SOPilot does."""
 
