@@ -1,0 +1,1 @@
+"""What is made from video: clips, and pictures that invite to it."""

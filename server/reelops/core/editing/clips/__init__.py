@@ -1,0 +1,1 @@
+"""Clips: pieces of videos, exact to the frame."""

@@ -1,0 +1,137 @@
+"""The cutting of a clip."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from reelops.core.audit.model import AuditEvent
+from reelops.core.audit.service import Audit
+from reelops.core.editing.clips.model import ClipOrder, ClipResult, file_name
+from reelops.core.editing.keeping import MadeFiles, file_key
+from reelops.core.editing.opening import opened
+from reelops.core.library.assets import store
+from reelops.core.library.assets.model import AssetKind, AssetState
+from reelops.core.sourcing import SourceKind, Sources
+from reelops.infra.blobs import BlobStore, Staging
+from reelops.infra.database import Database, utc_now
+from reelops.infra.jobs import Job, JobContext
+from reelops.infra.media import MediaLimits
+from reelops.infra.media.cutting import CutReport, cut
+
+_FETCHED = 0.3
+_CUT = 0.95
+
+
+class ClipHandler:
+    """Makes a clip: its file, its asset and the job's completion appear together or not at all."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        blobs: BlobStore,
+        staging: Staging,
+        sources: Sources,
+        files: MadeFiles,
+        audit: Audit,
+        limits: MediaLimits,
+    ) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._staging = staging
+        self._sources = sources
+        self._files = files
+        self._audit = audit
+        self._limits = limits
+
+    async def __call__(self, ctx: JobContext) -> None:
+        order = ClipOrder.of(ctx.job)
+        await ctx.report(0.0, "opening")
+        async with self._db.write() as connection:
+            await store.update_asset(connection, order.asset_id, state=AssetState.processing)
+        share = _FETCHED if order.source.kind is SourceKind.URL else 0.0
+        async with (
+            opened(self._sources, order.source, ctx, share=share) as source,
+            self._staging.receive() as staged,
+        ):
+            report = await self._cut(ctx, order, source, staged.path, begun=share)
+            await ctx.report(_CUT, "keeping")
+            await self._keep(ctx, order, report, staged.path)
+
+    async def on_failure(self, job: Job) -> None:
+        """Removes what a clip that will never be left, and says so in its asset and in the trail."""
+        order = ClipOrder.of(job)
+        await self._blobs.delete([_key(job, order)])
+        async with self._db.write() as connection:
+            await store.update_asset(
+                connection,
+                order.asset_id,
+                state=AssetState.failed,
+                error=job.error_message or "it was cancelled",
+                expires_at=self._files.retention.end(utc_now()),
+            )
+        await self._audit.record_failure(job, "clip", subject=f"asset:{order.asset_id}")
+
+    async def _cut(self, ctx: JobContext, order: ClipOrder, source: Path, target: Path, *, begun: float) -> CutReport:
+        def note(part: float) -> None:
+            ctx.note(begun + (_CUT - begun) * part, "cutting")
+
+        report = await asyncio.to_thread(
+            cut,
+            source,
+            target,
+            start_sec=order.start_sec,
+            duration_sec=order.duration_sec,
+            container=order.container,
+            limits=self._limits,
+            on_progress=note,
+            cancelled=ctx.must_stop,
+        )
+        ctx.check()
+        return report
+
+    async def _keep(self, ctx: JobContext, order: ClipOrder, report: CutReport, made: Path) -> None:
+        size, digest = await asyncio.to_thread(_measured, made)
+        await self._blobs.put_file(_key(ctx.job, order), made)
+        now = utc_now()
+        result = ClipResult(
+            name=file_name(ctx.job.job_id, order.container),
+            asset_id=order.asset_id,
+            duration_sec=report.duration_sec,
+            size_bytes=size,
+            copied_frames=report.copied_frames,
+            encoded_frames=report.encoded_frames,
+            mode=report.mode,
+            reason=report.reason,
+            made_at=now,
+            expires_at=self._files.retention.end(now),
+        )
+        async with ctx.finish() as connection:
+            ctx.result = result.to_result()
+            await store.update_asset(
+                connection,
+                order.asset_id,
+                state=AssetState.ready,
+                size_bytes=size,
+                sha256=digest,
+                duration_sec=report.duration_sec,
+                width=report.width,
+                height=report.height,
+                expires_at=result.expires_at,
+            )
+            facts = {"source": order.source.label, "mode": report.mode, "sha256": digest}
+            event = AuditEvent.of_job(
+                ctx.job, "clip", status="completed", subject=f"asset:{order.asset_id}", facts=facts
+            )
+            await self._audit.append(connection, event)
+
+
+def _key(job: Job, order: ClipOrder) -> str:
+    return file_key(AssetKind.clip, file_name(job.job_id, order.container))
+
+
+def _measured(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

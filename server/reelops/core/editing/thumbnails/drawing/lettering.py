@@ -1,0 +1,210 @@
+"""Draws a set text: outline, shadow, glow, a fill of one or two colours, slanted or turned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from reelops.core.editing.thumbnails.drawing.canvas import Box, Canvas, Placed, Point
+from reelops.core.editing.thumbnails.drawing.colours import BLACK, Colour, readable
+from reelops.core.editing.thumbnails.drawing.typefaces import COLOURED, coloured, write
+from reelops.core.editing.thumbnails.drawing.wrapping import Setting
+from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH
+
+_FINE = 2
+_MARGIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How letters look.
+
+    `fill` goes from the top of a line to its bottom when it has two colours; `punch` is that of the lines that stand
+    out. `outline` and `halo` are the widths of the inner and outer outline as shares of the size; on a plain panel the
+    outline is 0 and `behind` is the panel. `shadow` is a share of the size too.
+    """
+
+    fill: tuple[Colour, ...]
+    behind: Colour
+    outline: float = 0.07
+    punch: tuple[Colour, ...] | None = None
+    halo: float = 0.0
+    halo_colour: Colour = BLACK
+    shadow: float = 0.08
+    glow: Colour | None = None
+    shadow_colour: Colour = BLACK
+
+    def of(self, line: int, count: int) -> tuple[Colour, ...]:
+        """Gives the colours of a line, such that all of them are read on what is behind the letters."""
+        chosen = self.punch if self.punch is not None and count > 1 and line == count - 1 else self.fill
+        return tuple(readable(colour, self.behind) for colour in chosen)
+
+
+def letter(
+    canvas: Canvas,
+    setting: Setting,
+    ink: Ink,
+    box: tuple[float, float, float, float],
+    *,
+    align: str = "left",
+    across: float = 0.5,
+    angle: float = 0.0,
+    slant: float = 0.0,
+) -> Placed:
+    """Draws a text in a box (left, top, right, bottom) and gives its place.
+
+    `across` says where it stands between the top and the bottom, `angle` turns it counter-clockwise in degrees, `slant`
+    leans it to the right by a share of its height. It is moved inwards where it would leave the sheet.
+    """
+    outline, halo = ink.outline * setting.size, ink.halo * setting.size
+    room = math.ceil(outline + halo + setting.size * 0.1) + 4
+    letters, rims, emoji = _masks(setting, room, (0.0, outline, outline + halo), _aligned(setting, align))
+    turn = _Turn(letters[0].size, angle, slant)
+    layers = [turn.mask(_joined(letters)), *(turn.mask(rim) for rim in rims)]
+    bounds = layers[-1].getbbox() or (0, 0, 1, 1)
+    at = _place(bounds, box, _flush(setting, align), across)
+    body, rim, outer = layers
+    if ink.shadow:
+        drop = ink.shadow * setting.size
+        canvas.shadow(outer, at, radius=drop * 1.1, offset=(0, drop), colour=ink.shadow_colour, opacity=0.7)
+    if ink.glow is not None:
+        canvas.glow(outer, at, ink.glow, radius=setting.size * 0.28, strength=0.85)
+    if halo:
+        canvas.lay(outer, ink.halo_colour, at)
+    if outline:
+        canvas.lay(rim, ink.behind, at)
+    _fill(canvas, setting, ink, [turn.mask(line) for line in letters], at)
+    for picture, place in emoji:
+        _stamp(canvas, turn, picture, place, at)
+    shown = (at[0] + bounds[0], at[1] + bounds[1], at[0] + bounds[2], at[1] + bounds[3])
+    count = len(setting.lines)
+    colours = tuple(colour for line in range(count) for colour in ink.of(line, count))
+    placed = Placed(shown, body, at, colours, ink.behind, setting.size)
+    canvas.texts.append(placed)
+    return placed
+
+
+def _flush(setting: Setting, align: str) -> str:
+    return "right" if setting.right_to_left and align == "left" else align
+
+
+def _aligned(setting: Setting, align: str) -> list[float]:
+    """Gives how far each line is moved to the right within the width of the whole."""
+    share = {"left": 0.0, "centre": 0.5, "right": 1.0}[_flush(setting, align)]
+    return [(setting.width - line.width) * share for line in setting.lines]
+
+
+_Emoji = list[tuple[Image.Image, Point]]
+
+
+def _masks(
+    setting: Setting, room: int, grows: tuple[float, float, float], shifts: Sequence[float]
+) -> tuple[list[Image.Image], list[Image.Image], _Emoji]:
+    """Writes each line by itself, and all lines with the inner and with the outer outline."""
+    size = (math.ceil(setting.width) + 2 * room) * _FINE, (math.ceil(setting.height) + 2 * room) * _FINE
+    lines = [Image.new("L", size) for _ in setting.lines]
+    rims = [Image.new("L", size) for _ in grows[1:]]
+    emoji: _Emoji = []
+    for place, (line, shift) in enumerate(zip(setting.lines, shifts, strict=True)):
+        for run, left in line.runs:
+            at = (room + shift + left) * _FINE, (room + line.base) * _FINE
+            if run.face == COLOURED:
+                picture = coloured(run, setting.size * _FINE)
+                emoji.append((picture, (at[0], at[1] - 0.93 * setting.size * _FINE)))
+                continue
+            write(ImageDraw.Draw(lines[place]), at, run, setting.size * _FINE)
+            for rim, grow in zip(rims, grows[1:], strict=True):
+                write(ImageDraw.Draw(rim), at, run, setting.size * _FINE, grow=grow * _FINE)
+    for picture, corner in emoji:
+        for rim, grow in zip(rims, grows[1:], strict=True):
+            _rim_emoji(rim, picture, corner, grow * _FINE)
+    return lines, rims, emoji
+
+
+def _rim_emoji(rim: Image.Image, picture: Image.Image, corner: Point, grow: float) -> None:
+    around = math.ceil(grow) + 2
+    wide = Image.new("L", (picture.width + 2 * around, picture.height + 2 * around))
+    wide.paste(picture.getchannel("A"), (around, around))
+    if grow:
+        wide = wide.filter(ImageFilter.GaussianBlur(grow * 0.6)).point(lambda value: min(255, max(0, value - 16) * 12))
+    rim.paste(255, (round(corner[0]) - around, round(corner[1]) - around), wide)
+
+
+def _joined(lines: Sequence[Image.Image]) -> Image.Image:
+    whole = lines[0].copy()
+    for line in lines[1:]:
+        whole.paste(255, (0, 0), line)
+    return whole
+
+
+class _Turn:
+    """Turns and leans masks of one size, and brings them down to the true size."""
+
+    def __init__(self, size: tuple[int, int], angle: float, slant: float) -> None:
+        self._size, self._straight = size, not angle and not slant
+        turn = math.radians(angle)
+        cosine, sine = math.cos(turn), math.sin(turn)
+        # Lean first, then turn: x' = x - slant * y.
+        self._matrix = np.array([[cosine, -slant * cosine + sine], [-sine, slant * sine + cosine]])
+        width, height = size
+        corners = self._matrix @ np.array([[0, width, 0, width], [0, 0, height, height]])
+        self._low = corners.min(axis=1)
+        reach = np.ceil(corners.max(axis=1) - self._low)
+        self.out = int(reach[0]) // _FINE * _FINE + _FINE, int(reach[1]) // _FINE * _FINE + _FINE
+
+    def mask(self, mask: Image.Image) -> Image.Image:
+        return self._turned(mask).reduce(_FINE)
+
+    def picture(self, picture: Image.Image, corner: Point) -> Image.Image:
+        """Turns a small picture that lies at `corner` of the tile."""
+        sheet = Image.new("RGBA", self._size)
+        sheet.paste(picture, (round(corner[0]), round(corner[1])))
+        return self._turned(sheet).reduce(_FINE)
+
+    def _turned(self, tile: Image.Image) -> Image.Image:
+        if self._straight:
+            return tile
+        back = np.linalg.inv(self._matrix)
+        move = back @ self._low
+        data = (back[0, 0], back[0, 1], move[0], back[1, 0], back[1, 1], move[1])
+        return tile.transform(self.out, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+
+
+def _place(bounds: Box, box: tuple[float, float, float, float], align: str, across: float) -> tuple[int, int]:
+    width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
+    share = {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
+    left = box[0] + (box[2] - box[0] - width) * share
+    top = box[1] + (box[3] - box[1] - height) * across
+    left = min(max(_MARGIN, left), WIDTH - _MARGIN - width)
+    top = min(max(_MARGIN, top), HEIGHT - _MARGIN - height)
+    return round(left) - bounds[0], round(top) - bounds[1]
+
+
+def _fill(canvas: Canvas, setting: Setting, ink: Ink, masks: Sequence[Image.Image], at: tuple[int, int]) -> None:
+    count = len(masks)
+    for place, mask in enumerate(masks):
+        colours = ink.of(place, count)
+        bounds = mask.getbbox()
+        if bounds is None:
+            continue
+        part = mask.crop(bounds)
+        corner = at[0] + bounds[0], at[1] + bounds[1]
+        canvas.image.paste(_graded(colours, part.size), corner, part)
+
+
+def _graded(colours: Sequence[Colour], size: tuple[int, int]) -> Image.Image:
+    if len(colours) == 1:
+        return Image.new("RGB", size, colours[0])
+    column = np.linspace(0, 1, size[1])
+    stops = np.linspace(0, 1, len(colours))
+    bands = [np.interp(column, stops, channel).round().astype(np.uint8) for channel in zip(*colours, strict=True)]
+    return Image.fromarray(np.stack(bands, axis=1)[:, None]).resize(size, Image.Resampling.NEAREST)
+
+
+def _stamp(canvas: Canvas, turn: _Turn, picture: Image.Image, corner: Point, at: tuple[int, int]) -> None:
+    turned = turn.picture(picture, corner)
+    canvas.image.paste(turned.convert("RGB"), at, turned.getchannel("A"))

@@ -1,0 +1,107 @@
+"""Frames of video as parts of a design: cropped around what there is to see, graded, darkened where text stands."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+
+from reelops.core.editing.thumbnails.drawing.canvas import Box, Canvas, ramp
+from reelops.core.editing.thumbnails.drawing.colours import BLACK, Colour
+from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Pixels
+
+Floats = npt.NDArray[np.float32]
+_NOISY = 2200.0  # variance of the Laplacian; sharp footage stays below, noise is far above
+_ZOOM = 1.06
+
+
+def framed(picture: Pixels, size: tuple[int, int], *, focus: tuple[float, float] = (0.5, 0.5)) -> Image.Image:
+    """Cuts a picture to a size, its most striking part as near to `focus` (shares of the size) as its edges allow."""
+    image = Image.fromarray(picture)
+    scale = max(size[0] / image.width, size[1] / image.height) * _ZOOM
+    wide, high = size[0] / scale, size[1] / scale
+    across, down = _striking(picture)
+    left = min(max(0.0, across * image.width - focus[0] * wide), image.width - wide)
+    top = min(max(0.0, down * image.height - focus[1] * high), image.height - high)
+    box = (left, top, left + wide, top + high)
+    return _calmed(image.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=2.0), scale)
+
+
+def _striking(picture: Pixels) -> tuple[float, float]:
+    """Finds the middle of detail and of unusual colour, as shares of the width and the height."""
+    small = Image.fromarray(picture).resize((64, 36), Image.Resampling.BOX)
+    data = np.asarray(small, dtype=np.float32)
+    grey = data.mean(axis=2)
+    detail = np.hypot(*np.gradient(grey))
+    unusual = np.abs(data - data.mean(axis=(0, 1))).sum(axis=2)
+    weight = (detail / (detail.max() + 1e-3) + unusual / (unusual.max() + 1e-3)) ** 2 * _middle()
+    total = float(weight.sum()) or 1.0
+    return float((weight * np.linspace(0, 1, 64)[None]).sum() / total), float(
+        (weight * np.linspace(0, 1, 36)[:, None]).sum() / total
+    )
+
+
+@cache
+def _middle() -> Floats:
+    across = np.linspace(-1, 1, 64, dtype=np.float32)[None]
+    down = np.linspace(-1, 1, 36, dtype=np.float32)[:, None]
+    weight: Floats = np.exp(-(across**2 + down**2) / 0.9).astype(np.float32)
+    return weight
+
+
+def _calmed(image: Image.Image, scale: float) -> Image.Image:
+    """Sharpens what was enlarged, and smooths noise, which no thumbnail shows and no file wants to hold."""
+    grey = np.asarray(image.convert("L").resize((WIDTH // 2, HEIGHT // 2), Image.Resampling.NEAREST), dtype=np.int16)
+    rough = grey[1:-1, 1:-1] * 4 - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
+    if float(rough.var()) > _NOISY * 4:
+        return image.filter(ImageFilter.GaussianBlur(2.2))
+    if scale > 1.4:
+        return image.filter(ImageFilter.UnsharpMask(radius=min(6.0, scale * 1.6), percent=70, threshold=3))
+    return image
+
+
+def graded(image: Image.Image, *, colour: float = 1.28, contrast: float = 1.1, light: float = 1.0) -> Image.Image:
+    """Makes a frame as lively as thumbnails are: stretched to the full range, more colour, more contrast."""
+    stretched = Image.blend(image, ImageOps.autocontrast(image, cutoff=0.6, preserve_tone=True), 0.75)
+    lively = ImageEnhance.Color(stretched).enhance(colour)
+    deep = ImageEnhance.Contrast(lively).enhance(contrast)
+    return deep if light == 1.0 else ImageEnhance.Brightness(deep).enhance(light)
+
+
+def tinted(image: Image.Image, dark: Colour, light: Colour, share: float) -> Image.Image:
+    """Moves a frame towards two colours, by its brightness."""
+    grey = np.asarray(image.convert("L"), dtype=np.float32) / 255
+    return Image.blend(image, ramp(grey, [dark, light]), share)
+
+
+def vignette(canvas: Canvas, *, strength: float = 0.6, colour: Colour = BLACK) -> None:
+    """Darkens the edges of the sheet."""
+    canvas.lay(_edges(), colour, opacity=strength)
+
+
+@cache
+def _edges() -> Image.Image:
+    across = np.linspace(-1, 1, WIDTH, dtype=np.float32)[None]
+    down = np.linspace(-1, 1, HEIGHT, dtype=np.float32)[:, None]
+    share = np.clip((np.sqrt(across**2 * 0.9 + down**2 * 0.9) - 0.55) / 0.85, 0, 1) ** 1.6
+    return Image.fromarray((share * 255).round().astype(np.uint8))
+
+
+def scrim(canvas: Canvas, box: Box, colour: Colour, *, side: str) -> None:
+    """Lays a shade over a side of the sheet, as deep as what lies in `box` is bright or restless."""
+    part = np.asarray(canvas.image.crop(box).convert("L").resize((80, 45), Image.Resampling.BOX), dtype=np.float32)
+    bright, restless = float(np.percentile(part, 85)) / 255, float(part.std()) / 80
+    depth = min(0.92, 0.35 + 0.4 * bright + 0.25 * min(1.0, restless))
+    canvas.lay(_shade(side), colour, opacity=depth)
+
+
+@cache
+def _shade(side: str) -> Image.Image:
+    across = np.linspace(0, 1, WIDTH, dtype=np.float32)[None]
+    down = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None]
+    flat = np.ones((HEIGHT, WIDTH), dtype=np.float32)
+    share = {"left": 1 - across / 0.82, "right": (across - 0.18) / 0.82, "bottom": (down - 0.3) / 0.7}[side] * flat
+    smooth = np.clip(share, 0, 1)
+    return Image.fromarray((smooth**1.15 * 255).round().astype(np.uint8))

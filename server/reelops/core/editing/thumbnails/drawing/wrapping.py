@@ -1,0 +1,284 @@
+"""Breaks a text into lines of even length, as large as its box allows."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Extent, Voice, cut_for, extent
+from reelops.errors import Invalid
+from reelops.infra import fonts
+from reelops.infra.fonts import Run
+
+LEAST_SIZE = 28
+_ELLIPSIS = "…"
+# A word is broken only where that makes it this many times larger, and larger than nobody could read it.
+_WORTH_BREAKING = 1.7
+_SMALL = 54
+_SPACE = 0.28  # of the size: no face of ours has a wider one
+_NOT_FIRST = frozenset("、。，．・：；？！）」』】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.!?:;)]}»”’…")
+_NOT_LAST = frozenset("（「『【〈《([{«“‘#$€£")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What stays together on a line: (cut, cluster) in the order it is read, and its size at the reference size."""
+
+    clusters: tuple[tuple[str, str], ...]
+    extent: Extent
+    spaced: bool
+    starts_paragraph: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line from left to right, in pixels; `base` is how far its base line is below the top of the text."""
+
+    runs: tuple[tuple[Run, float], ...]
+    width: float
+    base: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A text as it will stand: `size` in pixels, the lines, the size of the whole."""
+
+    size: int
+    lines: tuple[Line, ...]
+    width: float
+    height: float
+    right_to_left: bool
+    shortened: bool
+
+
+def fit(
+    text: str, voice: Voice, *, width: float, height: float, largest: int, field: str = "title", most_lines: int = 99
+) -> Setting:
+    """Sets a text as large as fits the box, in lines of even length.
+
+    Words are broken only when they would be tiny; below 28 pixels the text is shortened and ends in an ellipsis.
+    Raises `Invalid` GLYPH_MISSING when no face has a character, and TITLE_REQUIRED when there is nothing to see.
+    """
+    box = (width, height, most_lines)
+    whole = _words(text, voice, field)
+    size = _largest(whole, voice, box, largest)
+    words = whole
+    if size < _SMALL:
+        broken = _broken(whole)
+        other = _largest(broken, voice, box, largest)
+        if other >= max(LEAST_SIZE, size * _WORTH_BREAKING) or size < LEAST_SIZE:
+            words, size = broken, other
+    shortened = size < LEAST_SIZE
+    if shortened:
+        words, size = _shortened(words, voice, box), LEAST_SIZE
+    base = fonts.right_to_left(text)
+    setting = _set(_balanced(words, voice, size, box), voice, size, base)
+    while (setting.width > width or setting.height > height) and setting.size > 8:
+        setting = _set(_balanced(words, voice, setting.size - 1, box), voice, setting.size - 1, base)
+    return replace(setting, shortened=shortened)
+
+
+def _words(text: str, voice: Voice, field: str) -> list[Word]:
+    """Cuts a text where lines may end: at spaces, and between the signs of scripts without spaces."""
+    missing: list[str] = []
+    words: list[Word] = []
+    for paragraph in _cleaned(text).split("\n"):
+        starts = True
+        for chunk in paragraph.split():
+            spaced = True
+            for piece in _pieces([_cased(c, voice) for c in fonts.clusters(chunk)]):
+                pairs = [(cut_for(cluster, voice), cluster) for cluster in piece if fonts.visible(cluster)]
+                missing += [cluster for cut, cluster in pairs if cut is None]
+                known = tuple((cut, cluster) for cut, cluster in pairs if cut is not None)
+                if known:
+                    words.append(Word(known, _measured(known), spaced, starts))
+                    spaced = starts = False
+    if missing:
+        raise _no_glyph(missing, field)
+    if not words:
+        raise Invalid("TITLE_REQUIRED", f"There is nothing to be seen in the {field}.", field=field)
+    return words
+
+
+def _cleaned(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+    lines = composed.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(char for char in lines if char in "\n\t\u200c\u200d" or not _silent(char))
+
+
+def _silent(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return (kind in {"Cc", "Cs"} or kind == "Cf") and not "\U000e0020" <= char <= "\U000e007f"
+
+
+def _cased(cluster: str, voice: Voice) -> str:
+    """Makes capitals of the scripts that have them in every face."""
+    return (
+        cluster.upper() if voice.capitals and (cluster[0] < "\u0590" or "\u1e00" <= cluster[0] < "\u2000") else cluster
+    )
+
+
+def _pieces(clusters: list[str]) -> list[list[str]]:
+    pieces: list[list[str]] = []
+    for cluster in clusters:
+        joined = pieces and not _may_break(pieces[-1][-1], cluster)
+        if joined:
+            pieces[-1].append(cluster)
+        else:
+            pieces.append([cluster])
+    return pieces
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
+        return False
+    return _ideographic(before) or _ideographic(after) or before[-1] in "-–—/"
+
+
+def _ideographic(cluster: str) -> bool:
+    char = cluster[0]
+    return (
+        "\u2e80" <= char <= "\u9fff"
+        or "\uf900" <= char <= "\ufaff"
+        or char >= "\U0001f300"
+        or "\uff00" <= char <= "\uffef"
+    )
+
+
+def _measured(pairs: Sequence[tuple[str, str]]) -> Extent:
+    runs = fonts.ordered(pairs, base_right_to_left=False)
+    parts = [extent(run, REFERENCE) for run in runs]
+    ascent, descent = max(part.ascent for part in parts), max(part.descent for part in parts)
+    return Extent(sum(part.advance for part in parts), ascent, descent)
+
+
+def _broken(words: Sequence[Word]) -> list[Word]:
+    """Lets lines end between any two clusters of words that are long."""
+    pieces: list[Word] = []
+    for word in words:
+        if len(word.clusters) < 8:
+            pieces.append(word)
+            continue
+        for place, pair in enumerate(word.clusters):
+            first = place == 0
+            pieces.append(Word((pair,), _measured((pair,)), word.spaced and first, word.starts_paragraph and first))
+    return pieces
+
+
+Box = tuple[float, float, int]
+
+
+def _largest(words: Sequence[Word], voice: Voice, box: Box, largest: int) -> int:
+    """Finds the largest size that fits, LEAST_SIZE - 1 when none does."""
+    low, high = LEAST_SIZE - 1, largest
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _fits(words, voice, middle, box):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _fits(words: Sequence[Word], voice: Voice, size: int, box: Box) -> bool:
+    lines = _wrapped(words, box[0] / size * REFERENCE)
+    return lines is not None and len(lines) <= box[2] and _height(lines, voice) * size / REFERENCE <= box[1]
+
+
+def _height(lines: Sequence[Sequence[Word]], voice: Voice) -> float:
+    ink = sum(max(w.extent.ascent for w in line) + max(w.extent.descent for w in line) for line in lines)
+    return ink + voice.gap * REFERENCE * (len(lines) - 1) + 2
+
+
+def _wrapped(words: Sequence[Word], width: float) -> list[list[Word]] | None:
+    """Fills lines one after the other; none when a word alone is too wide."""
+    lines: list[list[Word]] = []
+    used = 0.0
+    for word in words:
+        gap = _SPACE * REFERENCE if word.spaced else 0.0
+        if lines and not word.starts_paragraph and used + gap + word.extent.advance <= width:
+            lines[-1].append(word)
+            used += gap + word.extent.advance
+            continue
+        if word.extent.advance > width:
+            return None
+        lines.append([word])
+        used = word.extent.advance
+    return lines
+
+
+def _balanced(words: Sequence[Word], voice: Voice, size: int, box: Box) -> list[list[Word]]:
+    """Narrows the box as far as the number of lines stays: the lines become even."""
+    wide = box[0] / size * REFERENCE
+    best = _wrapped(words, wide) or [[word] for word in words]
+    narrow = 0.0
+    for _ in range(14):
+        middle = (narrow + wide) / 2
+        lines = _wrapped(words, middle)
+        if lines is not None and len(lines) == len(best):
+            best, wide = lines, middle
+        else:
+            narrow = middle
+    return best
+
+
+def _shortened(words: Sequence[Word], voice: Voice, box: Box) -> list[Word]:
+    """Keeps as many words as fit at the least size, and an ellipsis."""
+    low, high = 1, len(words)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _fits(_ending(words[:middle], voice), voice, LEAST_SIZE, box):
+            low = middle
+        else:
+            high = middle - 1
+    return _ending(words[:low], voice)
+
+
+def _ending(words: Sequence[Word], voice: Voice) -> list[Word]:
+    last = words[-1]
+    pairs = (*last.clusters, (str(cut_for(_ELLIPSIS, voice)), _ELLIPSIS))
+    return [*words[:-1], replace(last, clusters=pairs, extent=_measured(pairs))]
+
+
+def _set(lines: Sequence[Sequence[Word]], voice: Voice, size: int, base: bool) -> Setting:
+    """Measures the lines at their true size and stacks them by their ink."""
+    placed: list[Line] = []
+    top = 0.0
+    for words in lines:
+        runs = fonts.ordered(_joined(words, voice), base_right_to_left=base)
+        extents = [extent(run, size) for run in runs]
+        lefts = [sum(part.advance for part in extents[:place]) for place in range(len(runs))]
+        top += max(part.ascent for part in extents)
+        width = sum(part.advance for part in extents)
+        placed.append(Line(tuple(zip(runs, lefts, strict=True)), width, top))
+        top += max(part.descent for part in extents) + voice.gap * size
+    height = top - voice.gap * size
+    return Setting(size, tuple(placed), max(line.width for line in placed), height, base, False)
+
+
+def _joined(words: Sequence[Word], voice: Voice) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for word in words:
+        if pairs and word.spaced:
+            cut = pairs[-1][0]
+            pairs.append((cut if _writes_space(cut) else voice.faces[0], " "))
+        pairs += word.clusters
+    return pairs
+
+
+def _writes_space(cut: str) -> bool:
+    return not cut.startswith(("NotoSansSymbols", "NotoSansMath", "NotoColor"))
+
+
+def _no_glyph(missing: Sequence[str], field: str) -> Invalid:
+    shown = list(dict.fromkeys(missing))
+    names = ", ".join(f"{cluster} ({_named(cluster)})" for cluster in shown[:3])
+    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+    sentence = f"The {field} has characters that no typeface here can draw: {names}{more}."
+    return Invalid("GLYPH_MISSING", sentence, field=field)
+
+
+def _named(cluster: str) -> str:
+    char = cluster[0]
+    return unicodedata.name(char, f"U+{ord(char):04X}").lower()

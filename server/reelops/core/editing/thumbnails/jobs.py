@@ -1,0 +1,134 @@
+"""The drawing of a thumbnail."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from reelops import errors
+from reelops.core.audit.model import AuditEvent
+from reelops.core.audit.service import Audit
+from reelops.core.editing.keeping import MadeFiles, file_key
+from reelops.core.editing.opening import opened
+from reelops.core.editing.thumbnails.drawing import draw, encode_png
+from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Design
+from reelops.core.editing.thumbnails.orders import ThumbnailOrder, ThumbnailResult, file_name
+from reelops.core.library.assets import store
+from reelops.core.library.assets.model import AssetKind, AssetState
+from reelops.core.sourcing import Sources
+from reelops.infra.blobs import BlobStore
+from reelops.infra.database import Database, utc_now
+from reelops.infra.jobs import Job, JobContext
+from reelops.infra.media import MediaLimits, Pixels, best_moment, frame_at, probe
+from reelops.infra.media.images import read_image
+
+_FETCHED = 0.5
+_LONGEST_SIDE = 1920
+
+
+class ThumbnailHandler:
+    """Makes a thumbnail: its file, its asset and the job's completion appear together or not at all."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        blobs: BlobStore,
+        sources: Sources,
+        files: MadeFiles,
+        audit: Audit,
+        limits: MediaLimits,
+    ) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._sources = sources
+        self._files = files
+        self._audit = audit
+        self._limits = limits
+
+    async def __call__(self, ctx: JobContext) -> None:
+        order = ThumbnailOrder.of(ctx.job)
+        async with self._db.write() as connection:
+            await store.update_asset(connection, order.asset_id, state=AssetState.processing)
+        picture, moment = await self._picture(ctx, order)
+        await ctx.report(0.8, "drawing")
+        png = await asyncio.to_thread(_drawn, order.design(picture))
+        await self._blobs.put_bytes(_key(order), png)
+        await self._finish(ctx, order, png, moment)
+
+    async def on_failure(self, job: Job) -> None:
+        """Removes what a thumbnail that will never be left, and says so in its asset and in the trail."""
+        order = ThumbnailOrder.of(job)
+        await self._blobs.delete([_key(order)])
+        async with self._db.write() as connection:
+            await store.update_asset(
+                connection,
+                order.asset_id,
+                state=AssetState.failed,
+                error=job.error_message or "it was cancelled",
+                expires_at=self._files.retention.end(utc_now()),
+            )
+        await self._audit.record_failure(job, "thumbnail", subject=f"asset:{order.asset_id}")
+
+    async def _picture(self, ctx: JobContext, order: ThumbnailOrder) -> tuple[Pixels | None, float | None]:
+        if order.source is None:
+            return None, None
+        await ctx.report(0.0, "opening")
+        async with opened(self._sources, order.source, ctx, share=_FETCHED) as path:
+            return await asyncio.to_thread(self._read, ctx, order, path)
+
+    def _read(self, ctx: JobContext, order: ThumbnailOrder, path: Path) -> tuple[Pixels, float | None]:
+        """Reads an image, or the frame of a video; blocking."""
+        image = read_image(path, max_side=_LONGEST_SIDE, limits=self._limits) if order.timestamp is None else None
+        if image is not None:
+            return image, None
+        ctx.note(_FETCHED, "looking for the frame")
+        moment = order.timestamp
+        if moment is None:
+            moment = best_moment(path, limits=self._limits, cancelled=ctx.must_stop)
+        else:
+            _check_moment(moment, probe(path, limits=self._limits).duration_sec)
+        return frame_at(path, moment, max_side=_LONGEST_SIDE, limits=self._limits), moment
+
+    async def _finish(self, ctx: JobContext, order: ThumbnailOrder, png: bytes, moment: float | None) -> None:
+        now = utc_now()
+        result = ThumbnailResult(
+            name=file_name(order.asset_id),
+            asset_id=order.asset_id,
+            job_id=ctx.job.job_id,
+            timestamp=moment,
+            made_at=now,
+            expires_at=self._files.retention.end(now),
+        )
+        async with ctx.finish() as connection:
+            ctx.result = result.to_result()
+            await store.update_asset(
+                connection,
+                order.asset_id,
+                state=AssetState.ready,
+                size_bytes=len(png),
+                sha256=hashlib.sha256(png).hexdigest(),
+                width=WIDTH,
+                height=HEIGHT,
+                expires_at=result.expires_at,
+            )
+            subject = f"asset:{order.asset_id}"
+            await self._audit.append(
+                connection, AuditEvent.of_job(ctx.job, "thumbnail", status="completed", subject=subject)
+            )
+
+
+def _drawn(design: Design) -> bytes:
+    return encode_png(draw(design))
+
+
+def _check_moment(moment: float, duration_sec: float | None) -> None:
+    if duration_sec is not None and moment >= duration_sec:
+        raise errors.Invalid(
+            "TIMESTAMP_INVALID", f"the video ends at {duration_sec:.2f} seconds, before {moment:.2f}", field="timestamp"
+        )
+
+
+def _key(order: ThumbnailOrder) -> str:
+    return file_key(AssetKind.thumbnail, file_name(order.asset_id))
