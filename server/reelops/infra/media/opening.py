@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from reelops.errors import Invalid, NotFound, ReelOpsError
 from reelops.infra.media.model import MediaLimits
 from reelops.infra.media.sampling import usable_fps
+from reelops.infra.media.tables import check_tables
 
 # Demuxers that read media from the one file they are given. Playlists and manifests (hls, dash, concat, sdp, imf) name
 # other files or hosts; image sequences expand patterns; tty turns any text into a video. None of them is here.
@@ -52,6 +53,7 @@ def _open(path: Path, limits: MediaLimits, *, max_pixels: int) -> InputContainer
         raise NotFound("VIDEO_FILE_MISSING", "The video's file is not in the store.")
     if path.stat().st_size == 0:
         raise Invalid("VIDEO_EMPTY", "The file is empty.")
+    check_tables(path, limits)
     options = {
         "protocol_whitelist": "file",
         "format_whitelist": _FORMATS,
