@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from reelops.core.audit.signing import SigningKey
 from reelops.core.identity import BasicAccount, Identity, Role, parse_role_tokens
+from reelops.core.identity.clients import ConfiguredClient, parse_service_clients
+from reelops.core.identity.networks import TrustedNetworks, parse_networks
 from reelops.infra.fetching import Fetcher, FetchPolicy
 from reelops.infra.media import MediaLimits
 from reelops.infra.security.credentials import Credentials, create_credentials
@@ -30,6 +32,14 @@ def check(settings: Settings) -> None:
     except ValueError as error:
         raise ValueError(f"SOPILOT_API_ROLE_TOKENS: {error}") from None
     try:
+        parse_service_clients(settings.service_clients.get_secret_value())
+    except ValueError as error:
+        raise ValueError(f"WAVESTACK_SERVICE_CLIENTS: {error}") from None
+    try:
+        trusted_networks(settings)
+    except ValueError as error:
+        raise ValueError(f"REELOPS_TRUSTED_NETWORKS: {error}") from None
+    try:
         Fetcher(fetch_policy(settings))
     except ValueError as error:
         raise ValueError(f"REELOPS_FETCH_ALLOW_HOSTS: {error}") from None
@@ -37,7 +47,39 @@ def check(settings: Settings) -> None:
 
 def credentials(settings: Settings) -> Credentials | None:
     """Gives the credentials that an embedded run makes for itself, or None where somebody configured some."""
-    return create_credentials(settings.credentials_file) if makes_credentials(settings) else None
+    if not makes_credentials(settings):
+        return None
+    return create_credentials(settings.credentials_file, org_id=settings.default_org)
+
+
+def service_clients(settings: Settings) -> tuple[ConfiguredClient, ...]:
+    """Gives the clients of organisations: those configured, or the one that the embedded run made."""
+    if settings.has_service_clients:
+        return parse_service_clients(settings.service_clients.get_secret_value())
+    made = credentials(settings)
+    if made is None:
+        return ()
+    client = made.service_client
+    return (ConfiguredClient(client.client_id, client.org_id, client.client_secret),)
+
+
+def trusted_networks(settings: Settings) -> TrustedNetworks:
+    """Gives the networks whose hosts need no token, and the pages that they may show."""
+    origins = (origin.strip() for origin in settings.cors_origins.split(","))
+    return TrustedNetworks(
+        parse_networks(settings.trusted_networks),
+        org_id=settings.default_org,
+        origins=[origin for origin in origins if origin],
+    )
+
+
+def rate_limits(settings: Settings) -> dict[str, int]:
+    """Gives the calls a minute that each surface with a limit takes."""
+    return {
+        "core": settings.rate_limit_core,
+        "clipper": settings.rate_limit_clipper,
+        "thumbnail": settings.rate_limit_thumbnail,
+    }
 
 
 def signing_key(settings: Settings) -> SigningKey | None:

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     edge_threads: int = Field(2, ge=1, le=256, description="Threads of Envoy.")
     worker_slots: int = Field(2, ge=1, le=64, description="Jobs of a kind that one worker runs at once.")
     workers: int = Field(1, ge=1, le=64, description="Worker processes that `reelops up` starts.")
+    trusted_networks: str = Field(
+        "127.0.0.0/8,::1/128",
+        description="Networks whose hosts may use clipper and thumbnails without a token, and whose proxies are "
+        "believed: `10.0.0.0/8,::1/128`.",
+    )
     drain_sec: float = Field(10.0, ge=0, le=600, description="Seconds that calls get to end when the server stops.")
     max_message_mb: int = Field(16, ge=1, le=512, description="Largest gRPC message, in MB.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
@@ -84,6 +89,26 @@ class Settings(BaseSettings):
     )
     fetch_max_mb: int = Field(4096, ge=1, description="Largest file that is fetched from a URL, in MB.")
     fetch_timeout_sec: float = Field(1800.0, gt=0, description="Longest time to fetch one file, in seconds.")
+    retention_hours: float = Field(
+        168.0,
+        ge=0,
+        alias="WAVESTACK_RETENTION_HOURS",
+        description="Hours that clips and thumbnails are kept after they were made; 0 keeps them.",
+    )
+    files_max_mb: int = Field(
+        51200,
+        ge=1,
+        alias="WAVESTACK_FILES_MAX_MB",
+        description="Room for clips and thumbnails, in MB; when it is taken, no more are made.",
+    )
+    clipper_url: str = Field(
+        "", alias="WAVESTACK_CLIPPER_URL", description="Address of the clipper in answers; the caller's where empty."
+    )
+    thumbnail_url: str = Field(
+        "",
+        alias="WAVESTACK_THUMBNAIL_URL",
+        description="Address of the thumbnail generator in answers; the caller's where empty.",
+    )
 
     upload_max_mb: int = Field(1024, ge=1, alias="SOPILOT_UPLOAD_MAX_MB", description="Largest upload, in MB.")
     role_tokens: SecretStr = Field(
@@ -108,6 +133,35 @@ class Settings(BaseSettings):
         10, ge=1, alias="SOPILOT_NIGHTLY_MIN_NEW_VIDEOS", description="New videos that a training needs."
     )
 
+    service_clients: SecretStr = Field(
+        SecretStr(""),
+        alias="WAVESTACK_SERVICE_CLIENTS",
+        description="Clients of organisations: a JSON list of `client_id`, `client_secret`, `org_id`.",
+    )
+    default_org: str = Field(
+        "default",
+        alias="WAVESTACK_DEFAULT_ORG",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,254}$",
+        description="The organisation of callers on the trusted networks and of videos from SOPilot.",
+    )
+    token_lifetime_sec: int = Field(
+        3600, ge=60, le=86400, alias="WAVESTACK_TOKEN_LIFETIME_SEC", description="Seconds until a token expires."
+    )
+    signing_key_passphrase: SecretStr = Field(
+        SecretStr(""),
+        alias="WAVESTACK_SIGNING_KEY_PASSPHRASE",
+        description="Seals the keys that sign tokens in the database.",
+    )
+    rate_limit_core: int = Field(
+        100, ge=1, le=1_000_000, alias="WAVESTACK_RATE_LIMIT_CORE", description="Calls of the core a minute."
+    )
+    rate_limit_clipper: int = Field(
+        10, ge=1, le=1_000_000, alias="WAVESTACK_RATE_LIMIT_CLIPPER", description="Calls of the clipper a minute."
+    )
+    rate_limit_thumbnail: int = Field(
+        60, ge=1, le=1_000_000, alias="WAVESTACK_RATE_LIMIT_THUMBNAIL", description="Calls of thumbnails a minute."
+    )
+
     @field_validator("bind")
     @classmethod
     def _is_address(cls, value: str) -> str:
@@ -127,9 +181,10 @@ class Settings(BaseSettings):
             raise ValueError(f"the port offset may be at most {65535 - highest}, as ports end at 65535")
         if bool(self.basic_user) != bool(self.basic_password.get_secret_value()):
             raise ValueError("SOPILOT_BASIC_USER and SOPILOT_BASIC_PASSWORD are set together or not at all")
-        if not self.is_loopback and not self.has_credentials:
+        if not self.is_loopback and not self.has_credentials and not self.has_service_clients:
             raise ValueError(
-                f"bound to {self.bind}, which is not loopback: set SOPILOT_API_ROLE_TOKENS or SOPILOT_BASIC_USER first"
+                f"bound to {self.bind}, which is not loopback: set SOPILOT_API_ROLE_TOKENS, SOPILOT_BASIC_USER or "
+                "WAVESTACK_SERVICE_CLIENTS first"
             )
         return self
 
@@ -140,8 +195,13 @@ class Settings(BaseSettings):
 
     @property
     def has_credentials(self) -> bool:
-        """Whether somebody configured who may call."""
+        """Whether somebody configured who may call by role."""
         return bool(self.role_tokens.get_secret_value() or self.basic_user)
+
+    @property
+    def has_service_clients(self) -> bool:
+        """Whether somebody configured clients of organisations."""
+        return bool(self.service_clients.get_secret_value().strip())
 
     def port(self, name: str) -> int:
         """Returns a port by its setting's name (`grpc_port`), with the offset."""

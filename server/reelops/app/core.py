@@ -7,8 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from reelops.configured import makes_credentials
+from reelops.configured import credentials, rate_limits, service_clients
 from reelops.core.audit.service import Audit
+from reelops.core.identity.clients import ServiceClients
+from reelops.core.identity.keys import SigningKeys
+from reelops.core.identity.limits import RateLimits
+from reelops.core.identity.organisations import Organisations
+from reelops.core.identity.tokens import LEEWAY_SEC
 from reelops.core.library.assets.store import detach_asset
 from reelops.core.library.service import Library
 from reelops.core.scoring.steps.outlines import Outlines
@@ -21,10 +26,9 @@ from reelops.core.training.adapters import Adapters
 from reelops.core.training.model import NightlyPlan
 from reelops.core.training.service import TrainingService
 from reelops.infra.blobs import BlobStore, Staging, open_blobs
-from reelops.infra.database import Database, migrate
+from reelops.infra.database import Database, close_to_others, migrate
 from reelops.infra.inference import InferenceClient
 from reelops.infra.jobs import JobQueue
-from reelops.infra.security.credentials import create_credentials
 from reelops.settings import Settings
 
 
@@ -44,14 +48,20 @@ class Core:
     training: TrainingService
     loader: IndexLoader
     snapshots: IndexSnapshots
+    keys: SigningKeys
+    organisations: Organisations
+    rate_limits: RateLimits
 
 
 async def prepare(settings: Settings) -> None:
-    """Brings the database's schema up to date and makes credentials where nobody configured any."""
+    """Brings the database's schema up to date and makes, on loopback, the credentials and keys that nobody made."""
     settings.folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database)
-    if makes_credentials(settings):
-        create_credentials(settings.credentials_file)
+    await asyncio.to_thread(close_to_others, settings.database)
+    credentials(settings)
+    if settings.is_loopback:
+        async with Database.open(settings.database) as db:
+            await open_keys(db, settings).ensure()
 
 
 @asynccontextmanager
@@ -65,6 +75,9 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         audit = Audit(db=db)
         library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps, detach_asset])
         outlines = Outlines(db=db, inference=inference)
+        keys = open_keys(db, settings)
+        clients = ServiceClients(db=db, configured=service_clients(settings))
+        stack.callback(clients.close)
         yield Core(
             db=db,
             blobs=blobs,
@@ -84,7 +97,20 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             ),
             loader=IndexLoader(db=db, blobs=blobs),
             snapshots=IndexSnapshots(blobs=blobs, scratch=settings.folder / "run" / "scratch"),
+            keys=keys,
+            organisations=Organisations(keys=keys, clients=clients, lifetime_sec=settings.token_lifetime_sec),
+            rate_limits=RateLimits(db=db, limits=rate_limits(settings)),
         )
+
+
+def open_keys(db: Database, settings: Settings) -> SigningKeys:
+    """Gives the keys that sign tokens."""
+    return SigningKeys(
+        db=db,
+        lifetime_sec=settings.token_lifetime_sec,
+        leeway_sec=LEEWAY_SEC,
+        passphrase=settings.signing_key_passphrase.get_secret_value(),
+    )
 
 
 def open_staging(settings: Settings) -> Staging:

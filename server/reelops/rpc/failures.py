@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from typing import NoReturn
 
 import grpc
-import protovalidate
-from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from reelops import errors
 from reelops.core.identity.service import CHALLENGES
+from reelops.rpc.edge.speech import SPEECH, Speech
+from reelops.rpc.violations import ViolatedRules, check_rules
 from reelops.surfaces.context import Context
+
+__all__ = ["ViolatedRules", "abort", "check_rules"]
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
@@ -30,44 +35,46 @@ _CODES: tuple[tuple[type[errors.ReelOpsError], grpc.StatusCode, str], ...] = (
     (errors.Cancelled, grpc.StatusCode.CANCELLED, ""),
 )
 _MESSAGE_LIMIT = 1024
+_DETAIL_LIMIT = 500
 
 
-class ViolatedRules(errors.Invalid):
-    """A request that breaks the rules its proto declares."""
-
-    def __init__(self, violations: list[protovalidate.Violation]) -> None:
-        self.fields = [(_path(violation), violation.proto.message or "is invalid") for violation in violations]
-        sentence = "; ".join(f"{path}: {message}" if path else message for path, message in self.fields)
-        super().__init__("FIELD_INVALID", sentence, field=self.fields[0][0])
-
-
-def check_rules(validator: protovalidate.Validator, message: Message) -> None:
-    """Passes a message that keeps its proto's rules. Raises `ViolatedRules`, and `Invalid` for a NUL in a text."""
-    for field, value in message.ListFields():
-        # PostgreSQL keeps no text with a NUL, SQLite cuts it off there: nobody may be taken for somebody else.
-        if isinstance(value, str) and "\x00" in value:
-            raise errors.Invalid("FIELD_INVALID", f"{field.name}: must not contain NUL", field=field.name)
-    violations = validator.collect_violations(message)
-    if violations:
-        raise ViolatedRules(violations)
-
-
-async def abort(context: Context, error: errors.ReelOpsError, request_id: str) -> NoReturn:
-    """Ends the call with the error's code, sentence and reason."""
+async def abort(
+    context: Context, error: errors.ReelOpsError, request_id: str, *, challenges: Sequence[str] = CHALLENGES
+) -> NoReturn:
+    """Ends the call with the error's code, sentence and reason; `challenges` say which credentials are taken."""
     code, http_status = _code(error)
-    message = error.message[:_MESSAGE_LIMIT]
+    speech = SPEECH.get(dict(context.invocation_metadata() or ()).get("x-edge-surface"))
+    message = _sentence(error, speech)[:_MESSAGE_LIMIT]
     trailing: list[tuple[str, str | bytes]] = [
         ("x-error-code", error.code),
         ("grpc-status-details-bin", _status(code, message, error, request_id).SerializeToString()),
     ]
+    if speech is not None:
+        trailing.append(("x-error-details", _details(error, speech)))
     if http_status:
         trailing.append(("x-http-status", http_status))
     if isinstance(error, errors.Unauthenticated):
-        trailing += [("www-authenticate", challenge) for challenge in CHALLENGES]
+        trailing += [("www-authenticate", challenge) for challenge in challenges]
+    if "retry_after" in error.details:
+        trailing.append(("retry-after", error.details["retry_after"]))
     if isinstance(error, errors.OutOfRange):
         trailing.append(("content-range", f"bytes */{error.details.get('size', '*')}"))
     await context.abort(code, message, tuple(trailing))
     raise AssertionError("abort returned")
+
+
+def _sentence(error: errors.ReelOpsError, speech: Speech | None) -> str:
+    return error.sentence(speech) if speech and isinstance(error, ViolatedRules) else error.message
+
+
+def _details(error: errors.ReelOpsError, speech: Speech) -> str:
+    """Writes what machines may want to know as a JSON object in ASCII, the field spelled as the caller spells it."""
+    details = {key: value[:_DETAIL_LIMIT] for key, value in error.details.items()}
+    if isinstance(error, ViolatedRules):
+        details["field"] = error.broken[0].field(speech)
+    elif speech.camel_case and "field" in details:
+        details["field"] = re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), details["field"])
+    return json.dumps({**details, "reason": error.code}, separators=(",", ":"))
 
 
 def _code(error: errors.ReelOpsError) -> tuple[grpc.StatusCode, str]:
@@ -83,12 +90,7 @@ def _status(code: grpc.StatusCode, message: str, error: errors.ReelOpsError, req
     status.details.add().Pack(error_details_pb2.RequestInfo(request_id=request_id))
     if isinstance(error, ViolatedRules):
         bad = error_details_pb2.BadRequest()
-        for path, description in error.fields:
-            bad.field_violations.add(field=path, description=description)
+        for broken in error.broken:
+            bad.field_violations.add(field=broken.field(Speech()), description=broken.said, reason=broken.rule)
         status.details.add().Pack(bad)
     return status
-
-
-def _path(violation: protovalidate.Violation) -> str:
-    field = violation.proto.field
-    return ".".join(element.field_name for element in field.elements) if field is not None else ""

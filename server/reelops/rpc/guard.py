@@ -1,4 +1,4 @@
-"""What every call passes: request id, credentials, role, the rules of its message, and one place for errors."""
+"""What every call passes: request id, who calls, how often, the rules of its message, and one place for errors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import structlog
 from google.protobuf.message import Message
 
 from reelops import errors
-from reelops.core.identity import Identity, Role, authorize
 from reelops.core.identity.caller import set_principal
+from reelops.core.identity.organisations import CHALLENGES as ORG_CHALLENGES
+from reelops.core.identity.service import CHALLENGES
+from reelops.rpc.admission import Admission, rate_headers
+from reelops.rpc.answering import Answer
 from reelops.rpc.failures import abort, check_rules
-from reelops.rpc.rules import MethodRule
+from reelops.rpc.rules import Access, MethodRule
+from reelops.rpc.showing import Shown
 from reelops.surfaces.context import Context
 
 _log = structlog.get_logger("reelops.rpc")
@@ -26,14 +30,16 @@ else:
     Handler = grpc.RpcMethodHandler
 RefusedLogin = Callable[..., Awaitable[None]]
 """Told of each refused login: `reason`, the error's code, and `source`, the caller's address."""
+# Missing credentials are no attempt, and a token that has expired was good.
+_ATTEMPTS = ("CREDENTIALS_INVALID", "CLIENT_UNKNOWN", "ORG_MISMATCH")
 
 
 class Guard(grpc.aio.ServerInterceptor):
     """Wraps each method once, then hands out the wrapped one."""
 
-    def __init__(self, *, rules: Mapping[str, MethodRule], identity: Identity, refused_login: RefusedLogin) -> None:
+    def __init__(self, *, rules: Mapping[str, MethodRule], admission: Admission, refused_login: RefusedLogin) -> None:
         self._rules = rules
-        self._identity = identity
+        self._admission = admission
         self._refused_login = refused_login
         self._validator = protovalidate.Validator()
         self._wrapped: dict[str, Handler] = {}
@@ -53,7 +59,7 @@ class Guard(grpc.aio.ServerInterceptor):
         return self._wrapped.setdefault(details.method, self._wrap(details.method, rule, handler))
 
     def _wrap(self, method: str, rule: MethodRule, handler: Handler) -> Handler:
-        call = _Call(self, method, rule.role)
+        call = _Call(self, method, rule)
         coders = {
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
@@ -66,17 +72,34 @@ class Guard(grpc.aio.ServerInterceptor):
             return grpc.unary_stream_rpc_method_handler(call.stream_out(handler.unary_stream, False), **coders)
         return grpc.unary_unary_rpc_method_handler(call.unary_out(handler.unary_unary, False), **coders)
 
-    def identify(self, metadata: Mapping[str, str | bytes], needed: Role) -> None:
+    def is_counted(self, rule: MethodRule) -> bool:
+        """Whether calls of the method's surface have a limit."""
+        return rule.surface in self._admission.limits
+
+    async def admit(self, rule: MethodRule, shown: Shown) -> None:
         """Sets who calls, or raises `Unauthenticated`, `Forbidden` or `Unavailable`."""
-        if needed is Role.public:
-            return
-        caller = self._identity.authenticate(metadata.get("authorization"))
-        authorize(caller, needed)
-        set_principal(caller)
+        caller = await self._admission.identify(rule, shown)
+        if caller is not None:
+            set_principal(caller)
+
+    async def admit_counted(self, rule: MethodRule, shown: Shown, answer: Answer) -> None:
+        """Sets who calls and counts the call; strangers count, too. Raises `Exhausted("RATE_LIMITED")` besides."""
+        try:
+            caller = await self._admission.identify(rule, shown)
+        except (errors.Unauthenticated, errors.Forbidden):
+            allowance = await self._admission.count(rule, shown, None)
+            answer.headers = rate_headers(allowance)
+            allowance.check()
+            raise
+        allowance = await self._admission.count(rule, shown, caller)
+        answer.headers = rate_headers(allowance)
+        allowance.check()
+        if caller is not None:
+            set_principal(caller)
 
     async def note_refusal(self, error: errors.ReelOpsError, metadata: Mapping[str, str | bytes], peer: str) -> None:
-        """Has a login with unknown credentials recorded; missing ones are no attempt."""
-        if isinstance(error, errors.Unauthenticated) and error.code == "CREDENTIALS_INVALID":
+        """Has a login with wrong credentials recorded."""
+        if isinstance(error, errors.Unauthenticated | errors.Forbidden) and error.code in _ATTEMPTS:
             await self._refused_login(reason=error.code, source=str(metadata.get("x-client-address", peer)))
 
     def check(self, message: Message) -> None:
@@ -87,56 +110,71 @@ class Guard(grpc.aio.ServerInterceptor):
 class _Call:
     """The wrapped forms of one method."""
 
-    def __init__(self, guard: Guard, method: str, role: Role) -> None:
+    def __init__(self, guard: Guard, method: str, rule: MethodRule) -> None:
         self._guard = guard
         self._method = method
-        self._role = role
+        self._rule = rule
+        self._counted = guard.is_counted(rule)
+        self._challenges = CHALLENGES if rule.access is Access.role else ORG_CHALLENGES
 
     def unary_out(self, behaviour: Any, streams_in: bool) -> Any:
-        guard, role = self._guard, self._role
-
         async def call(request: Any, context: Context) -> Any:
-            metadata = dict(context.invocation_metadata() or ())
+            answer = self._answer(context)
             try:
-                guard.identify(metadata, role)
-                if streams_in:
-                    return await behaviour(self._checked(request), context)
-                guard.check(request)
-                return await behaviour(request, context)
+                await self._admit(answer)
+                response = await behaviour(self._check(request, streams_in), answer)
+                if isinstance(answer, Answer):
+                    await answer.begin()
+                return response
             except Exception as error:
-                await self._fail(context, error, metadata)
+                await self._fail(answer, error)
 
         return call
 
     def stream_out(self, behaviour: Any, streams_in: bool) -> Any:
-        guard, role = self._guard, self._role
-
         async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-            metadata = dict(context.invocation_metadata() or ())
+            answer = self._answer(context)
             try:
-                guard.identify(metadata, role)
-                if streams_in:
-                    request = self._checked(request)
-                else:
-                    guard.check(request)
-                async for message in behaviour(request, context):
+                await self._admit(answer)
+                async for message in behaviour(self._check(request, streams_in), answer):
+                    if isinstance(answer, Answer):
+                        await answer.begin()
                     yield message
+                if isinstance(answer, Answer):
+                    await answer.begin()
             except Exception as error:
-                await self._fail(context, error, metadata)
+                await self._fail(answer, error)
 
         return call
+
+    def _answer(self, context: Context) -> Any:
+        """Gives servicers a context that adds the limit's headers where there is one."""
+        return Answer(context) if self._counted else context
+
+    async def _admit(self, answer: Any) -> None:
+        if isinstance(answer, Answer):
+            await self._guard.admit_counted(self._rule, Shown.of(answer), answer)
+        elif self._rule.access is not Access.public:
+            await self._guard.admit(self._rule, Shown.of(answer))
+
+    def _check(self, request: Any, streams_in: bool) -> Any:
+        if streams_in:
+            return self._checked(request)
+        self._guard.check(request)
+        return request
 
     async def _checked(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
         async for request in requests:
             self._guard.check(request)
             yield request
 
-    async def _fail(self, context: Context, error: Exception, metadata: Mapping[str, str | bytes]) -> None:
+    async def _fail(self, context: Any, error: Exception) -> None:
         if isinstance(error, grpc.aio.AbortError):
             raise error
+        metadata = dict(context.invocation_metadata() or ())
         request_id = str(metadata.get("x-request-id") or uuid4())
         if not isinstance(error, errors.ReelOpsError):
             _log.error("unexpected error", method=self._method, request_id=request_id, exc_info=error)
             error = errors.Internal("INTERNAL", f"internal error; the request id is {request_id}")
         await self._guard.note_refusal(error, metadata, context.peer())
-        await abort(context, error, request_id)
+        await abort(context, error, request_id, challenges=self._challenges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,17 @@ def migrate(url: str) -> None:
     with translated(), _exclusive(address) as connection:
         command.upgrade(configuration(connection), "head")
     _migrate_job_engine(address)
+
+
+def close_to_others(url: str) -> None:
+    """Makes a SQLite file, which holds secrets, readable by its owner alone. Its journals get the file's mode."""
+    address = addresses.parse(url)
+    if not addresses.is_sqlite(address):
+        return
+    path = str(address.database)
+    for file in (Path(path), Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(FileNotFoundError, PermissionError):
+            file.chmod(0o600)
 
 
 def schema_version(url: str) -> str | None:

@@ -1,5 +1,5 @@
 """Secrets: where they are kept and how they are made."""
 
-from reelops.infra.security.credentials import Credentials, create_credentials, load_credentials
+from reelops.infra.security.credentials import ClientCredentials, Credentials, create_credentials, load_credentials
 
-__all__ = ["Credentials", "create_credentials", "load_credentials"]
+__all__ = ["ClientCredentials", "Credentials", "create_credentials", "load_credentials"]

@@ -342,6 +342,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_videos_task_id_video_id", "videos", ["task_id", "video_id"], unique=False)
     op.create_table(
+        "accepted_takes",
+        sa.Column("video_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("task_id", sa.String(length=255), nullable=False),
+        sa.Column("accepted_by", sa.String(length=255), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["video_id"], ["videos.video_id"], name=op.f("fk_accepted_takes_video_id_videos"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("video_id", name=op.f("pk_accepted_takes")),
+    )
+    op.create_index("ix_accepted_takes_task_id", "accepted_takes", ["task_id"], unique=False)
+    op.create_table(
         "clips",
         sa.Column("video_id", sa.Integer(), nullable=False),
         sa.Column("clip_idx", sa.Integer(), nullable=False),
@@ -379,6 +391,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("video_id", name=op.f("pk_gold_steps")),
     )
+    op.create_table(
+        "reference_readings",
+        sa.Column("gold_video_id", sa.Integer(), nullable=False),
+        sa.Column("video_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=32), nullable=False),
+        sa.Column("reading", json, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["gold_video_id"],
+            ["videos.video_id"],
+            name=op.f("fk_reference_readings_gold_video_id_videos"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["video_id"], ["videos.video_id"], name=op.f("fk_reference_readings_video_id_videos"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("gold_video_id", "video_id", name=op.f("pk_reference_readings")),
+    )
+    op.create_index("ix_reference_readings_video_id", "reference_readings", ["video_id"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries\n       BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END"
@@ -402,9 +432,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reference_readings_video_id", table_name="reference_readings")
+    op.drop_table("reference_readings")
     op.drop_table("gold_steps")
     op.drop_table("found_steps")
     op.drop_table("clips")
+    op.drop_index("ix_accepted_takes_task_id", table_name="accepted_takes")
+    op.drop_table("accepted_takes")
     op.drop_index("ix_videos_task_id_video_id", table_name="videos")
     op.drop_table("videos")
     op.drop_table("video_ids")
