@@ -102,5 +102,5 @@ class PublishHandler:
 
 def _check_due(item: QueueItem) -> None:
     """Passes an item whose time has come: a timer that was set by a clock that is ahead rings too early."""
-    if item.schedule_at is not None and item.schedule_at - _EARLY > utc_now():
+    if item.schedule_at is not None and item.schedule_at > utc_now() + _EARLY:
         raise errors.Unavailable("NOT_DUE", "its time has not come")
