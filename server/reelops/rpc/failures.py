@@ -43,7 +43,7 @@ async def abort(
 ) -> NoReturn:
     """Ends the call with the error's code, sentence and reason; `challenges` say which credentials are taken."""
     code, http_status = _code(error)
-    speech = SPEECH.get(dict(context.invocation_metadata() or ()).get("x-edge-surface"))
+    speech = SPEECH.get(str(dict(context.invocation_metadata() or ()).get("x-edge-surface")))
     message = _sentence(error, speech)[:_MESSAGE_LIMIT]
     trailing: list[tuple[str, str | bytes]] = [
         ("x-error-code", error.code),
@@ -91,6 +91,6 @@ def _status(code: grpc.StatusCode, message: str, error: errors.ReelOpsError, req
     if isinstance(error, ViolatedRules):
         bad = error_details_pb2.BadRequest()
         for broken in error.broken:
-            bad.field_violations.add(field=broken.field(Speech()), description=broken.said, reason=broken.rule)
+            bad.field_violations.add(field=broken.field(Speech()), description=broken.said)
         status.details.add().Pack(bad)
     return status
