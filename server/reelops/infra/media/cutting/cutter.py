@@ -137,9 +137,11 @@ def _span(source: Source, start_sec: float, duration_sec: float) -> Span:
 
 def _joiner(source: Source, container: Container) -> Joiner:
     if source.codec == "h264":
-        return H264(source.extradata)
+        return H264(source.extradata, opening=source.opening)
     if source.codec == "hevc":
         return Hevc(source.extradata)
+    if source.codec in ("av1", "vp9", "vp8") and source.picture.aspect != 1:
+        raise Unjoinable("its pixels are not square, which only its container says")
     if source.codec == "av1":
         return Av1(source.extradata, encodes=not container.is_isom)
     return SelfContained({"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(source.codec))

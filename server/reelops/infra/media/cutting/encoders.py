@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import av
+import av.filter
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
@@ -111,11 +112,28 @@ def encode(
 
 
 def _prepared(frame: VideoFrame, place: int, picture: Format) -> VideoFrame:
-    if (frame.width, frame.height, frame.format.name) != (picture.width, picture.height, picture.pixels):
-        frame = frame.reformat(picture.width, picture.height, picture.pixels)
+    frame = _fitted(frame, picture)
     frame.pts, frame.time_base = place, 1 / picture.rate
     frame.pict_type = PictureType.NONE
     return frame
+
+
+def _fitted(frame: VideoFrame, picture: Format) -> VideoFrame:
+    if (frame.width, frame.height, frame.format.name) == (picture.width, picture.height, picture.pixels):
+        return frame
+    if not (0 <= frame.width - picture.width <= 1 and 0 <= frame.height - picture.height <= 1):
+        return frame.reformat(picture.width, picture.height, picture.pixels)
+    # A column or row too many is cut off: scaling would blur the whole picture.
+    frame = frame.reformat(format=picture.pixels)
+    graph = av.filter.Graph()
+    entry = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1000))
+    crop = graph.add("crop", f"{picture.width}:{picture.height}:0:0:exact=1")
+    leave = graph.add("buffersink")
+    entry.link_to(crop)
+    crop.link_to(leave)
+    graph.configure()
+    entry.push(frame)
+    return cast(VideoFrame, leave.pull())
 
 
 def _coded(packet: Any, order: int) -> Coded:

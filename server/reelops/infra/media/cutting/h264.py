@@ -15,7 +15,7 @@ _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high4
 class H264:
     """Joins at IDR pictures; everything is kept with start codes, which the muxers turn into lengths."""
 
-    def __init__(self, extradata: bytes) -> None:
+    def __init__(self, extradata: bytes, *, opening: bytes) -> None:
         if extradata[:1] == b"\x01":
             sets, self._length_size = nal.avcc_units(extradata)
         else:
@@ -25,6 +25,7 @@ class H264:
         if sps is None or len(sps) < 5:
             raise Unjoinable("the stream's header is not where it is looked for")
         self._profile, self._level = sps[1], sps[3]
+        self._signatures = nal.signatures(opening, extradata)
         self._own: list[bytes] = []
         self._strange = False
 
@@ -53,7 +54,11 @@ class H264:
         return nal.join(unit for unit in nal.split(data, 0) if _kind(unit) not in (_SPS, _PPS))
 
     def copied(self, data: bytes, *, first: bool) -> bytes:
-        return nal.join(self._kept(nal.split(data, self._length_size)))
+        units = self._kept(nal.split(data, self._length_size))
+        # The mistakes of old encoders are in 4:4:4: there a player that seeks has to be told again.
+        told = first or (self._profile == 244 and any(_kind(unit) == _IDR for unit in units))
+        missing = [unit for unit in self._signatures if told and unit not in units]
+        return nal.join(missing + units)
 
     def header(self) -> bytes | None:
         return nal.join(self._sets + self._own)

@@ -10,14 +10,14 @@ _ESCAPED = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 _LONGEST_UE = 32
 
 
-def split(data: bytes, length_size: int) -> list[bytes]:
-    """Takes a packet apart; `length_size` is the bytes before each unit, 0 where start codes separate them."""
-    if length_size == 0:
+def split(data: bytes, lengths: int) -> list[bytes]:
+    """Takes a packet apart; `lengths` is the bytes before each unit, 0 where start codes separate them."""
+    if lengths == 0:
         return [unit for part in data.split(b"\x00\x00\x01")[1:] if (unit := part.rstrip(b"\x00"))]
     units, at = [], 0
-    while at + length_size <= len(data):
-        size = int.from_bytes(data[at : at + length_size], "big")
-        at += length_size
+    while at + lengths <= len(data):
+        size = int.from_bytes(data[at : at + lengths], "big")
+        at += lengths
         if size:
             units.append(data[at : at + size])
         at += size
@@ -27,6 +27,20 @@ def split(data: bytes, length_size: int) -> list[bytes]:
 def join(units: Iterable[bytes]) -> bytes:
     """Puts units together with start codes, which muxers turn into what their container wants."""
     return b"".join(_START + unit for unit in units)
+
+
+def length_size(avcc: bytes) -> int:
+    """Gives the bytes before each unit of a stream with this header of H.264; 0 where it has start codes."""
+    return (avcc[4] & 3) + 1 if avcc[:1] == b"\x01" and len(avcc) > 4 else 0
+
+
+def signatures(data: bytes, extradata: bytes) -> list[bytes]:
+    """Finds the units of an H.264 packet that name the encoder.
+
+    Decoders look there for mistakes of old encoders that they have to follow, so pictures come out wrong without them.
+    """
+    units = split(data, length_size(extradata))
+    return [u for u in units if u[0] & 31 == 6 and u[1:2] == b"\x05" and b"x264" in u[:64]]
 
 
 def unescape(unit: bytes) -> bytes:

@@ -122,7 +122,7 @@ class _SmartCut:
         for place, packet in enumerate(self._copied()):
             data = bytes(packet)
             self._digest.update(self._joiner.pictures(data, written=False))
-            yield self._joiner.copied(data, first=place == 0 and bool(self._before)), packet.is_keyframe
+            yield self._joiner.copied(data, first=place == 0), packet.is_keyframe
             self._on_progress(0.7 + 0.3 * place / len(self._plan.copied))
         for coded in self._after:
             yield self._joiner.made(coded.data), coded.is_key

@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reelops.errors import Invalid
+from reelops.infra.media.cutting import nal
 from reelops.infra.media.cutting.encoders import Format
 from reelops.infra.media.cutting.hdr import light_of
 from reelops.infra.media.model import MediaLimits
@@ -45,7 +46,8 @@ class Sound:
 class Source:
     """A video file; `origin` is the time stamp of its first frame, in ticks of `tick` seconds.
 
-    `counted` says that its frames carry no usable time stamps: they are counted, and a tick is a frame.
+    `counted` says that its frames carry no usable time stamps: they are counted, and a tick is a frame. `opening` is
+    the first packet, where encoders say who they are; `clock_sec` is where the file's clock starts.
     """
 
     path: Path
@@ -61,6 +63,7 @@ class Source:
     sounds: tuple[Sound, ...]
     title: str
     clock_sec: float
+    opening: bytes = field(repr=False)
     first: VideoFrame = field(repr=False)
 
     @property
@@ -99,15 +102,28 @@ class Source:
         count = 0
         last: int | None = None
         with closing(self.packets(None if self.counted else start)) as packets:
-            for packet in packets:
+            for place, packet in enumerate(packets):
                 self.guard.check()
-                for frame in _decoded(packet):
+                for frame in _decoded(self._signed(packet) if place == 0 else packet):
                     check_pixels(frame.width, frame.height, self.limits)
                     stamp = count if self.counted or frame.pts is None else frame.pts
                     count += 1
                     # Broken files repeat time stamps; every picture is shown for a tick at least.
                     last = stamp if last is None else max(stamp, last + 1)
                     yield last, frame
+
+    def _signed(self, packet: Packet[Any]) -> Packet[Any]:
+        """Puts the encoder's name, which only the very first packet has, before the packet that is decoded first."""
+        found = nal.signatures(self.opening, self.extradata) if self.codec == "h264" else []
+        data = bytes(packet)
+        if not found or found[0] in data or not data:
+            return packet
+        size = nal.length_size(self.extradata)
+        lengths = b"".join(len(unit).to_bytes(size, "big") + unit for unit in found) if size else nal.join(found)
+        signed: Any = Packet(lengths + data)
+        signed.pts, signed.dts, signed.time_base = packet.pts, packet.dts, packet.time_base
+        signed.duration, signed.is_keyframe, signed.stream = packet.duration, packet.is_keyframe, packet.stream
+        return cast("Packet[Any]", signed)
 
     def _attempt(self, start: int | None, back: float | None, sounds: Sequence[int]) -> Packets:
         """Yields nothing at all where the seek landed after `start`."""
@@ -169,7 +185,7 @@ class Source:
 def open_source(path: Path, *, limits: MediaLimits, guard: Guard) -> Source:
     """Looks at a file; raises what `open_video` raises."""
     with open_video(path, limits=limits) as (container, stream):
-        first = _first_frame(container, stream, limits)
+        opening, first = _first_frame(container, stream, limits)
         counted = first.pts is None or not stream.time_base
         rate = Fraction(container_fps(stream)).limit_denominator(1001)
         return Source(
@@ -190,15 +206,19 @@ def open_source(path: Path, *, limits: MediaLimits, guard: Guard) -> Source:
             ),
             title=container.metadata.get("title", ""),
             clock_sec=(container.start_time or 0) / 1_000_000,
+            opening=opening,
             first=first,
         )
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> VideoFrame:
+def _first_frame(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> tuple[bytes, VideoFrame]:
+    """Gives the first packet as it is, and the first frame that can be decoded."""
+    opening = b""
     for count, packet in enumerate(container.demux(stream)):
+        opening = opening or bytes(packet)
         for frame in _decoded(packet):
             check_pixels(frame.width, frame.height, limits)
-            return cast(VideoFrame, frame)
+            return opening, cast(VideoFrame, frame)
         if count > _PATIENCE:
             break
     raise Invalid("VIDEO_UNREADABLE", "Not one frame of the video could be decoded; the file is damaged.")

@@ -77,9 +77,11 @@ def checksum(frame: VideoFrame) -> int:
 
 def psnr(one: VideoFrame, other: VideoFrame) -> float:
     """Compares the luma of two pictures, dB; 100 where they are the same."""
+    if abs(one.width - other.width) > 1 or abs(one.height - other.height) > 1:
+        other = other.reformat(one.width, one.height)
     first, second = _luma(one), _luma(other)
-    if first.shape != second.shape:
-        return 0.0
+    height, width = min(first.shape[0], second.shape[0]), min(first.shape[1], second.shape[1])
+    first, second = first[:height, :width], second[:height, :width]
     error = float(np.mean((first - second) ** 2))
     return 100.0 if error == 0 else 10 * float(np.log10(255.0**2 / error))
 
@@ -97,13 +99,15 @@ def _check_packets(path: Path, expected: Expected, limits: MediaLimits, guard: G
         if len(container.streams.audio) != expected.sounds:
             raise Mismatch("it has other sound tracks")
         tick = float(stream.time_base or 0)
+        # Matroska does not store decoding times; what its reader makes up is not ours.
+        has_dts = "mp4" in container.format.name
         for packet in container.demux(stream):
             guard.check()
             if packet.size == 0 or packet.pts is None:
                 continue
             if len(stamps) in expected.copied:
                 digest.update(expected.picture_bytes(bytes(packet)))
-            if packet.dts is not None and last_dts is not None and packet.dts <= last_dts:
+            if has_dts and packet.dts is not None and last_dts is not None and packet.dts <= last_dts:
                 raise Mismatch("its decoding times do not rise")
             last_dts = packet.dts
             stamps.append(packet.pts)

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from reelops.infra.media.cutting.smart import Written
 from reelops.infra.media.cutting.source import Source
 from reelops.infra.media.cutting.verifying import Expected
 from reelops.infra.media.cutting.writing import Output, Stamped, open_output
+from reelops.infra.media.pictures import shape
 
 _KEPT = {"h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "vp8": "libvpx", "av1": "libsvtav1"}
 # By how many pictures the encoders, as they are set up here, let decoding run ahead.
@@ -170,8 +172,12 @@ def _fitting(picture: Format, name: str) -> Format:
         fitting = picture.converted("yuv420p")
     if not picture.pixels.startswith("yuv"):
         fitting = replace(fitting, matrix=6 if picture.matrix in (0, 2) else picture.matrix)
+    if name.startswith(("libvpx", "libsvt")) and picture.aspect != 1:
+        # These streams cannot say how wide a pixel is.
+        width, height = shape(picture.width, picture.height, picture.aspect)
+        fitting = replace(fitting, width=width, height=height, aspect=Fraction(1))
     if name in ("libx264", "libx265", "libsvtav1"):
-        fitting = replace(fitting, width=max(2, picture.width & ~1), height=max(2, picture.height & ~1))
+        fitting = replace(fitting, width=max(2, fitting.width & ~1), height=max(2, fitting.height & ~1))
     return fitting
 
 
