@@ -15,6 +15,7 @@ from reelops.core.identity.limits import RateLimits
 from reelops.core.identity.organisations import Organisations
 from reelops.core.identity.tokens import LEEWAY_SEC
 from reelops.core.library.assets.store import detach_asset
+from reelops.core.library.assets.videos import fill_in
 from reelops.core.library.service import Library
 from reelops.core.scoring.steps.outlines import Outlines
 from reelops.core.scoring.steps.service import StepBook
@@ -54,9 +55,11 @@ class Core:
 
 
 async def prepare(settings: Settings) -> None:
-    """Brings the database's schema up to date and makes, on loopback, the credentials and keys that nobody made."""
+    """Brings the database up to date and makes, on loopback, the credentials and keys that nobody made."""
     settings.folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database)
+    async with Database.open(settings.database) as db:
+        await fill_in(db, org_id=settings.default_org)
     await asyncio.to_thread(close_to_others, settings.database)
     credentials(settings)
     if settings.is_loopback:

@@ -65,7 +65,9 @@ def services(core: Core, settings: Settings, indexes: Indexes) -> list[Service]:
     fleet = Fleet(db=core.db, queue=core.queue, triton_metrics_url=settings.triton_metrics_url)
     exports = AuditExports(db=core.db, audit=core.audit, blobs=core.blobs, key=signing_key(settings))
     ingest = IngestServicer(
-        uploads=Uploads(db=core.db, blobs=core.blobs, queue=core.queue, audit=core.audit),
+        uploads=Uploads(
+            db=core.db, blobs=core.blobs, queue=core.queue, audit=core.audit, org_id=settings.default_org
+        ),
         staging=open_staging(settings),
         queue=core.queue,
         reembedding=Reembedding(db=core.db, queue=core.queue, audit=core.audit),
@@ -90,7 +92,12 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
     limits = media_limits(settings)
     embedding = Embedding(inference=core.inference, limits=limits)
     ingest = IngestHandler(
-        db=core.db, blobs=core.blobs, embedding=embedding, audit=core.audit, accompany=[core.outlines.accompany]
+        db=core.db,
+        blobs=core.blobs,
+        embedding=embedding,
+        audit=core.audit,
+        accompany=[core.outlines.accompany],
+        org_id=settings.default_org,
     )
     score = ScoreHandler(
         library=core.library,

@@ -43,7 +43,14 @@ def make_blocking(address: sa.URL, *, pool_size: int = 2, begin: str | None = "B
     """
     url = addresses.synchronous(address)
     if not addresses.is_sqlite(address):
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, **_json_settings())
+        return sa.create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=True,
+            connect_args=_postgres_arguments(address),
+            **_json_settings(),
+        )
     arguments = _sqlite_arguments() | ({"isolation_level": "IMMEDIATE"} if begin is None else {})
     engine = sa.create_engine(
         url, poolclass=pool.QueuePool, pool_size=pool_size, max_overflow=4, connect_args=arguments, **_json_settings()
@@ -92,8 +99,16 @@ def _make_postgres(address: sa.URL, *, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        connect_args=_postgres_arguments(address),
         **_json_settings(),
     )
+
+
+def _postgres_arguments(address: sa.URL) -> dict[str, Any]:
+    # Moments come back in the session's zone: in any but UTC, those at both ends of time are none of Python's years.
+    given = address.query.get("options", "")
+    options = [given] if isinstance(given, str) else list(given)
+    return {"options": " ".join([*options, "-c TimeZone=UTC"]).strip()}
 
 
 def _sqlite_arguments() -> dict[str, Any]:

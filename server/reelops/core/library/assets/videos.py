@@ -64,17 +64,28 @@ async def give_up(db: Database, video_id: int, *, reason: str) -> None:
 
 
 async def fill_in(db: Database, *, org_id: str) -> int:
-    """Adds the assets that videos lack because they are older than assets are, and returns how many. Idempotent."""
+    """Adds the assets that videos lack because they are older than assets are, and returns how many.
+
+    Idempotent, and safe when several processes do it at the same moment.
+    """
     added = 0
-    lacking = sa.select(videos.c.video_id).where(~sa.exists().where(store.assets.c.video_id == videos.c.video_id))
     while True:
-        async with db.write() as connection:
-            page = lacking.order_by(videos.c.video_id).limit(_BATCH).scalar_subquery()
-            found = await select_videos(connection, videos.c.video_id.in_(page))
-            await store.insert_assets(connection, [of_video(video, org_id=org_id) for video in found])
-        added += len(found)
-        if len(found) < _BATCH:
+        try:
+            found = await _fill_in_some(db, org_id)
+        except sa.exc.IntegrityError:
+            continue  # another process was faster with one of them
+        added += found
+        if found < _BATCH:
             return added
+
+
+async def _fill_in_some(db: Database, org_id: str) -> int:
+    lacking = sa.select(videos.c.video_id).where(~sa.exists().where(store.assets.c.video_id == videos.c.video_id))
+    page = lacking.order_by(videos.c.video_id).limit(_BATCH).scalar_subquery()
+    async with db.write() as connection:
+        found = await select_videos(connection, videos.c.video_id.in_(page))
+        await store.insert_assets(connection, [of_video(video, org_id=org_id) for video in found])
+    return len(found)
 
 
 def of_video(video: Video, *, org_id: str) -> Asset:
