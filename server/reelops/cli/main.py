@@ -11,12 +11,12 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
-import pydantic
 import typer
 from rich.console import Console
 
 from reelops import errors
-from reelops.cli import audit, jobs, operate, steps
+from reelops.cli import access, audit, jobs, operate, steps
+from reelops.cli.loading import load_settings
 from reelops.settings import Settings
 
 app = typer.Typer(
@@ -26,6 +26,8 @@ db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
+app.add_typer(access.keys, name="keys")
+app.add_typer(access.clients, name="clients")
 operate.add_to(app)
 steps.add_to(app)
 
@@ -33,27 +35,6 @@ Data = Annotated[Path | None, typer.Option("--data", help="The folder under whic
 Offset = Annotated[int | None, typer.Option("--port-offset", min=0, max=40000, help="Added to every port.")]
 _console = Console()
 _errors = Console(stderr=True)
-
-
-def load_settings(data: Path | None = None, port_offset: int | None = None) -> Settings:
-    """Reads the settings; ends the program with the reason where one is wrong."""
-    if data is not None:
-        os.environ["REELOPS_DATA"] = str(data.absolute())
-    if port_offset is not None:
-        os.environ["REELOPS_PORT_OFFSET"] = str(port_offset)
-    from reelops.configured import check
-
-    try:
-        settings = Settings()
-        check(settings)
-        return settings
-    except pydantic.ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=False):
-            name = ".".join(str(part) for part in problem["loc"]) or "settings"
-            _errors.print(f"[red]{name}[/]: {problem['msg'].removeprefix('Value error, ')}", highlight=False)
-    except ValueError as error:
-        _errors.print(str(error), style="red", highlight=False, markup=False)
-    raise typer.Exit(2)
 
 
 @app.command()

@@ -13,6 +13,7 @@ import typer
 from reelops_client import ReelOps, ReelOpsError, TimedOut
 from rich.console import Console
 
+from reelops import errors
 from reelops.settings import Settings
 
 P = ParamSpec("P")
@@ -65,7 +66,7 @@ class telling:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, KeyboardInterrupt):
             raise typer.Exit(130)
-        if isinstance(error, ReelOpsError | OSError | ValueError):
+        if isinstance(error, ReelOpsError | errors.ReelOpsError | OSError | ValueError):
             said = str(error)
             if isinstance(error, ReelOpsError) and error.request_id and not isinstance(error, TimedOut):
                 said += f" (request {error.request_id})"
