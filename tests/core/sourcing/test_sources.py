@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reelops import errors
 from reelops.core.sourcing import SourceKind, SourceRef, Sources
 from reelops.core.sourcing.model import kind_of
 from reelops.infra.blobs import Staging, open_blobs
 from reelops.infra.fetching import Fetcher, FetchPolicy
+from reelops.infra.media import probe
 
 from tests.infra.fetching.web import Site, page, serving
+from tests.media import write_video
 
 ORG = "org_1"
 
@@ -100,6 +103,24 @@ async def test_a_url_is_fetched_and_the_file_removed_at_the_end(sources: Sources
         async with sources.open(ref):
             raise ZeroDivisionError
     assert list((tmp_path / "staging").iterdir()) == []
+
+
+async def test_a_list_that_comes_as_a_video_leads_nowhere(sources: Sources, site: Site, root: Path) -> None:
+    other = write_video(root / "other.ts", count=5, codec="mpeg2video", size=(64, 64))
+    named = (str(other), site.url("/v.mp4"), "file:///etc/passwd")
+    lists = [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n"
+        + "".join(f"#EXTINF:10,\n{name}\n" for name in named)
+        + "#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\n" + "".join(f"file '{name}'\n" for name in named),
+    ]
+    for text in lists:
+        site.pages["/film.mp4"] = page(text.encode(), "Content-Type: video/mp4")
+        async with sources.open(await sources.check(site.url("/film.mp4"), ORG)) as path:
+            with pytest.raises(errors.Invalid) as caught:
+                await asyncio.to_thread(probe, path)
+            assert caught.value.code == "VIDEO_UNREADABLE"
+    assert site.paths == ["/film.mp4"] * 2
 
 
 async def test_assets_are_opened_for_their_organisation_alone(sources: Sources, tmp_path: Path) -> None:
@@ -204,6 +225,7 @@ async def test_private_addresses_are_refused_when_asked_for(sources: Sources, si
         assert (await refusal(sources, url)).code == "SOURCE_REFUSED"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_every_text_is_one_kind_of_source_or_refused(text: str) -> None:
     try:

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reelops import errors
 from reelops.infra.fetching import Fetcher, FetchPolicy
@@ -97,11 +97,13 @@ def spellings(draw: st.DrawFn) -> str:
     )
 
 
+@settings(deadline=None)
 @given(spellings())
 def test_no_spelling_of_a_private_address_passes(url: str) -> None:
     refusal(url)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address))
 def test_every_way_to_embed_an_address_is_seen_through(address: ipaddress.IPv4Address) -> None:
     mapped, translated = (ipaddress.IPv6Address(prefix | int(address)) for prefix in (0xFFFF << 32, 0x64FF9B << 96))
@@ -129,6 +131,7 @@ def test_urls_that_hide_something_are_refused(url: str) -> None:
     refusal(url)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text(max_size=40).map("http://{}".format))
 def test_whatever_is_handed_in_is_judged(text: str) -> None:
     try:
