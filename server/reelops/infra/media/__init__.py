@@ -3,6 +3,7 @@
 from reelops.infra.media.clips import read_clips
 from reelops.infra.media.masking import MaskMode, PrivacyMask, Rectangle
 from reelops.infra.media.model import Clip, ClipGeometry, MediaInfo, MediaLimits, Pixels
+from reelops.infra.media.moments import best_moment
 from reelops.infra.media.pictures import encode_jpeg
 from reelops.infra.media.probing import probe
 from reelops.infra.media.sampling import Sampling, plan_sampling
@@ -18,6 +19,7 @@ __all__ = [
     "PrivacyMask",
     "Rectangle",
     "Sampling",
+    "best_moment",
     "encode_jpeg",
     "frame_at",
     "frames_at",

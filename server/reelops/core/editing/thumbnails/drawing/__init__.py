@@ -15,7 +15,7 @@ from reelops.core.editing.thumbnails.drawing.designs import custom, gaming, reac
 from reelops.core.editing.thumbnails.model import Design, Style
 
 _LARGEST_FILE = 1_500_000
-_EFFORT = 5
+_EFFORT = 2
 
 _STYLES: dict[Style, tuple[Callable[[Design, Palette, Random], Canvas], tuple[tuple[str, ...], ...]]] = {
     Style.GAMING: (gaming.draw, gaming.OWN),

@@ -15,6 +15,7 @@ from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH
 
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[int, int, int, int]
+Move: TypeAlias = Callable[[Point], Point]
 Fill: TypeAlias = "Colour | Image.Image"
 """One colour, or a picture of the whole sheet that shows through."""
 
@@ -32,6 +33,7 @@ class Placed:
 
 
 _FINE = 3
+_LARGE = 300_000  # pixels of a mask from which twice as fine is fine enough
 _COARSE = 4
 
 
@@ -132,12 +134,12 @@ class Canvas:
 def traced(shapes: Sequence[Sequence[Point]], *, grow: float = 0) -> tuple[Image.Image, tuple[int, int]]:
     """Gives the mask of polygons and its place; `grow` widens them on all sides with round corners."""
 
-    def paint(draw: ImageDraw.ImageDraw, move: Callable[[Point], Point]) -> None:
+    def paint(draw: ImageDraw.ImageDraw, move: Move, fine: int) -> None:
         for shape in shapes:
             moved = [move(point) for point in shape]
             draw.polygon(moved, fill=255)
             if grow:
-                _thick(draw, [*moved, moved[0], moved[1]], grow * 2 * _FINE)
+                _thick(draw, [*moved, moved[0], moved[1]], grow * 2 * fine)
 
     return _painted([point for shape in shapes for point in shape], grow, paint)
 
@@ -145,8 +147,8 @@ def traced(shapes: Sequence[Sequence[Point]], *, grow: float = 0) -> tuple[Image
 def stroked(points: Sequence[Point], width: float) -> tuple[Image.Image, tuple[int, int]]:
     """Gives the mask of a line and its place."""
 
-    def paint(draw: ImageDraw.ImageDraw, move: Callable[[Point], Point]) -> None:
-        _thick(draw, [move(point) for point in points], width * _FINE)
+    def paint(draw: ImageDraw.ImageDraw, move: Move, fine: int) -> None:
+        _thick(draw, [move(point) for point in points], width * fine)
 
     return _painted(points, width / 2, paint)
 
@@ -154,18 +156,19 @@ def stroked(points: Sequence[Point], width: float) -> tuple[Image.Image, tuple[i
 def _painted(
     points: Sequence[Point],
     margin: float,
-    paint: Callable[[ImageDraw.ImageDraw, Callable[[Point], Point]], None],
+    paint: Callable[[ImageDraw.ImageDraw, Move, int], None],
 ) -> tuple[Image.Image, tuple[int, int]]:
     """Paints three times as large and averages: only the part that lies on the sheet or near it."""
     room = math.ceil(margin) + 2
-    left = max(-200, math.floor(min(x for x, _ in points)) - room)
-    top = max(-200, math.floor(min(y for _, y in points)) - room)
-    right = min(WIDTH + 200, math.ceil(max(x for x, _ in points)) + room)
-    bottom = min(HEIGHT + 200, math.ceil(max(y for _, y in points)) + room)
+    left = max(-60, math.floor(min(x for x, _ in points)) - room)
+    top = max(-60, math.floor(min(y for _, y in points)) - room)
+    right = min(WIDTH + 60, math.ceil(max(x for x, _ in points)) + room)
+    bottom = min(HEIGHT + 60, math.ceil(max(y for _, y in points)) + room)
     size = max(1, right - left), max(1, bottom - top)
-    large = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
-    paint(ImageDraw.Draw(large), lambda point: ((point[0] - left) * _FINE, (point[1] - top) * _FINE))
-    return large.reduce(_FINE), (left, top)
+    fine = _FINE if size[0] * size[1] < _LARGE else 2
+    large = Image.new("L", (size[0] * fine, size[1] * fine))
+    paint(ImageDraw.Draw(large), lambda point: ((point[0] - left) * fine, (point[1] - top) * fine), fine)
+    return large.reduce(fine), (left, top)
 
 
 def _thick(draw: ImageDraw.ImageDraw, points: Sequence[Point], width: float) -> None:

@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from reelops.core.editing.thumbnails.drawing.canvas import Box, Canvas, Placed, Point
 from reelops.core.editing.thumbnails.drawing.colours import BLACK, Colour, readable
-from reelops.core.editing.thumbnails.drawing.typefaces import COLOURED, coloured, write
+from reelops.core.editing.thumbnails.drawing.typefaces import coloured, write
 from reelops.core.editing.thumbnails.drawing.wrapping import Setting
 from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH
+from reelops.infra.fonts import COLOURED
 
 _FINE = 2
 _MARGIN = 10
@@ -62,12 +63,14 @@ def letter(
     """
     outline, halo = ink.outline * setting.size, ink.halo * setting.size
     room = math.ceil(outline + halo + setting.size * 0.1) + 4
-    letters, rims, emoji = _masks(setting, room, (0.0, outline, outline + halo), _aligned(setting, align))
-    turn = _Turn(letters[0].size, angle, slant)
-    layers = [turn.mask(_joined(letters)), *(turn.mask(rim) for rim in rims)]
-    bounds = layers[-1].getbbox() or (0, 0, 1, 1)
+    letters, rims, emoji = _masks(
+        setting, room, (outline, outline + halo) if halo else (outline,), _aligned(setting, align)
+    )
+    turn = _Turn(letters.size, angle, slant)
+    body, rim = turn.mask(letters), turn.mask(rims[0])
+    outer = turn.mask(rims[1]) if halo else rim
+    bounds = outer.getbbox() or (0, 0, 1, 1)
     at = _place(bounds, box, _flush(setting, align), across)
-    body, rim, outer = layers
     if ink.shadow:
         drop = ink.shadow * setting.size
         canvas.shadow(outer, at, radius=drop * 1.1, offset=(0, drop), colour=ink.shadow_colour, opacity=0.7)
@@ -77,9 +80,9 @@ def letter(
         canvas.lay(outer, ink.halo_colour, at)
     if outline:
         canvas.lay(rim, ink.behind, at)
-    _fill(canvas, setting, ink, [turn.mask(line) for line in letters], at)
-    for picture, place in emoji:
-        _stamp(canvas, turn, picture, place, at)
+    canvas.image.paste(turn.bands(_colours(setting, ink, room, letters.size)), at, body)
+    if emoji:
+        _stamp(canvas, turn, emoji, letters.size, at)
     shown = (at[0] + bounds[0], at[1] + bounds[1], at[0] + bounds[2], at[1] + bounds[3])
     count = len(setting.lines)
     colours = tuple(colour for line in range(count) for colour in ink.of(line, count))
@@ -102,27 +105,27 @@ _Emoji = list[tuple[Image.Image, Point]]
 
 
 def _masks(
-    setting: Setting, room: int, grows: tuple[float, float, float], shifts: Sequence[float]
-) -> tuple[list[Image.Image], list[Image.Image], _Emoji]:
-    """Writes each line by itself, and all lines with the inner and with the outer outline."""
+    setting: Setting, room: int, grows: Sequence[float], shifts: Sequence[float]
+) -> tuple[Image.Image, list[Image.Image], _Emoji]:
+    """Writes the letters, then with the inner and with the outer outline."""
     size = (math.ceil(setting.width) + 2 * room) * _FINE, (math.ceil(setting.height) + 2 * room) * _FINE
-    lines = [Image.new("L", size) for _ in setting.lines]
-    rims = [Image.new("L", size) for _ in grows[1:]]
+    letters = Image.new("L", size)
+    rims = [Image.new("L", size) for _ in grows]
     emoji: _Emoji = []
-    for place, (line, shift) in enumerate(zip(setting.lines, shifts, strict=True)):
+    for line, shift in zip(setting.lines, shifts, strict=True):
         for run, left in line.runs:
             at = (room + shift + left) * _FINE, (room + line.base) * _FINE
             if run.face == COLOURED:
                 picture = coloured(run, setting.size * _FINE)
                 emoji.append((picture, (at[0], at[1] - 0.93 * setting.size * _FINE)))
                 continue
-            write(ImageDraw.Draw(lines[place]), at, run, setting.size * _FINE)
-            for rim, grow in zip(rims, grows[1:], strict=True):
+            write(ImageDraw.Draw(letters), at, run, setting.size * _FINE)
+            for rim, grow in zip(rims, grows, strict=True):
                 write(ImageDraw.Draw(rim), at, run, setting.size * _FINE, grow=grow * _FINE)
     for picture, corner in emoji:
-        for rim, grow in zip(rims, grows[1:], strict=True):
+        for rim, grow in zip(rims, grows, strict=True):
             _rim_emoji(rim, picture, corner, grow * _FINE)
-    return lines, rims, emoji
+    return letters, rims, emoji
 
 
 def _rim_emoji(rim: Image.Image, picture: Image.Image, corner: Point, grow: float) -> None:
@@ -134,44 +137,35 @@ def _rim_emoji(rim: Image.Image, picture: Image.Image, corner: Point, grow: floa
     rim.paste(255, (round(corner[0]) - around, round(corner[1]) - around), wide)
 
 
-def _joined(lines: Sequence[Image.Image]) -> Image.Image:
-    whole = lines[0].copy()
-    for line in lines[1:]:
-        whole.paste(255, (0, 0), line)
-    return whole
-
-
 class _Turn:
-    """Turns and leans masks of one size, and brings them down to the true size."""
+    """Turns and leans masks of one size while it brings them down to the true size."""
 
     def __init__(self, size: tuple[int, int], angle: float, slant: float) -> None:
-        self._size, self._straight = size, not angle and not slant
+        self._straight = not angle and not slant
         turn = math.radians(angle)
         cosine, sine = math.cos(turn), math.sin(turn)
-        # Lean first, then turn: x' = x - slant * y.
-        self._matrix = np.array([[cosine, -slant * cosine + sine], [-sine, slant * sine + cosine]])
-        width, height = size
-        corners = self._matrix @ np.array([[0, width, 0, width], [0, 0, height, height]])
-        self._low = corners.min(axis=1)
-        reach = np.ceil(corners.max(axis=1) - self._low)
-        self.out = int(reach[0]) // _FINE * _FINE + _FINE, int(reach[1]) // _FINE * _FINE + _FINE
+        # Lean first, then turn.
+        there = np.array([[cosine, -slant * cosine + sine], [-sine, slant * sine + cosine]])
+        corners = there @ np.array([[0, size[0], 0, size[0]], [0, 0, size[1], size[1]]])
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        wide, tall = np.ceil((high - low) / _FINE)
+        self._out = int(wide), int(tall)
+        back = np.linalg.inv(there)
+        move = back @ (low + _FINE / 2 - 0.5)
+        scaled = back * _FINE
+        self._data = (scaled[0, 0], scaled[0, 1], move[0], scaled[1, 0], scaled[1, 1], move[1])
 
     def mask(self, mask: Image.Image) -> Image.Image:
-        return self._turned(mask).reduce(_FINE)
-
-    def picture(self, picture: Image.Image, corner: Point) -> Image.Image:
-        """Turns a small picture that lies at `corner` of the tile."""
-        sheet = Image.new("RGBA", self._size)
-        sheet.paste(picture, (round(corner[0]), round(corner[1])))
-        return self._turned(sheet).reduce(_FINE)
-
-    def _turned(self, tile: Image.Image) -> Image.Image:
+        """Gives the mask at its true size; four of its points make one, so edges stay smooth."""
         if self._straight:
-            return tile
-        back = np.linalg.inv(self._matrix)
-        move = back @ self._low
-        data = (back[0, 0], back[0, 1], move[0], back[1, 0], back[1, 1], move[1])
-        return tile.transform(self.out, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+            return mask.reduce(_FINE)
+        return mask.transform(self._out, Image.Transform.AFFINE, self._data, Image.Resampling.BILINEAR)
+
+    def bands(self, bands: Image.Image) -> Image.Image:
+        """Turns colours that were made for the tile."""
+        if self._straight:
+            return bands.resize((max(1, bands.width // _FINE), max(1, bands.height // _FINE)), Image.Resampling.NEAREST)
+        return bands.transform(self._out, Image.Transform.AFFINE, self._data, Image.Resampling.NEAREST)
 
 
 def _place(bounds: Box, box: tuple[float, float, float, float], align: str, across: float) -> tuple[int, int]:
@@ -184,27 +178,25 @@ def _place(bounds: Box, box: tuple[float, float, float, float], align: str, acro
     return round(left) - bounds[0], round(top) - bounds[1]
 
 
-def _fill(canvas: Canvas, setting: Setting, ink: Ink, masks: Sequence[Image.Image], at: tuple[int, int]) -> None:
-    count = len(masks)
-    for place, mask in enumerate(masks):
-        colours = ink.of(place, count)
-        bounds = mask.getbbox()
-        if bounds is None:
-            continue
-        part = mask.crop(bounds)
-        corner = at[0] + bounds[0], at[1] + bounds[1]
-        canvas.image.paste(_graded(colours, part.size), corner, part)
+def _colours(setting: Setting, ink: Ink, room: int, size: tuple[int, int]) -> Image.Image:
+    """Gives the colours of the tile's rows: each line goes through its own from the top of its ink to the bottom."""
+    rows = np.zeros((size[1], 3), dtype=np.uint8)
+    count = len(setting.lines)
+    for place, line in enumerate(setting.lines):
+        bottom = (room + line.base) * _FINE
+        top = bottom - line.ascent * _FINE
+        start = 0 if place == 0 else round(top - 0.04 * setting.size * _FINE)
+        share = np.clip((np.arange(start, size[1]) - top) / max(1.0, bottom - top), 0, 1)
+        chosen = ink.of(place, count)
+        stops = np.linspace(0, 1, len(chosen))
+        for channel, values in enumerate(zip(*chosen, strict=True)):
+            rows[start:, channel] = np.interp(share, stops, values).round()
+    return Image.fromarray(rows[:, None]).resize(size, Image.Resampling.NEAREST)
 
 
-def _graded(colours: Sequence[Colour], size: tuple[int, int]) -> Image.Image:
-    if len(colours) == 1:
-        return Image.new("RGB", size, colours[0])
-    column = np.linspace(0, 1, size[1])
-    stops = np.linspace(0, 1, len(colours))
-    bands = [np.interp(column, stops, channel).round().astype(np.uint8) for channel in zip(*colours, strict=True)]
-    return Image.fromarray(np.stack(bands, axis=1)[:, None]).resize(size, Image.Resampling.NEAREST)
-
-
-def _stamp(canvas: Canvas, turn: _Turn, picture: Image.Image, corner: Point, at: tuple[int, int]) -> None:
-    turned = turn.picture(picture, corner)
+def _stamp(canvas: Canvas, turn: _Turn, emoji: _Emoji, size: tuple[int, int], at: tuple[int, int]) -> None:
+    sheet = Image.new("RGBA", size)
+    for picture, corner in emoji:
+        sheet.paste(picture, (round(corner[0]), round(corner[1])))
+    turned = turn.mask(sheet.convert("RGBa")).convert("RGBA")
     canvas.image.paste(turned.convert("RGB"), at, turned.getchannel("A"))

@@ -66,11 +66,11 @@ _OTHERS = (
 )
 _LIGHTER_OTHERS = ("Montserrat-Bold", "FiraGO-Bold", *_OTHERS[2:])
 LOUD = Voice(("Anton", *_OTHERS), capitals=True, gap=0.16)
-STRONG = Voice(("Montserrat-Black", *_OTHERS), gap=0.2)
+STRONG = Voice(("Montserrat-Black", *_OTHERS), gap=0.1)
 STRONG_CAPITALS = Voice(("Montserrat-Black", *_OTHERS), capitals=True, gap=0.2)
-PLAIN = Voice(("Montserrat-Bold", *_LIGHTER_OTHERS), gap=0.28)
-ROUND = Voice(("Fredoka-Bold", *_OTHERS), gap=0.16)
-HAND = Voice(("Caveat-Bold", *_LIGHTER_OTHERS), gap=0.12)
+PLAIN = Voice(("Montserrat-Bold", *_LIGHTER_OTHERS), gap=0.2)
+ROUND = Voice(("Fredoka-Bold", *_OTHERS), gap=0.1)
+HAND = Voice(("Caveat-Bold", *_LIGHTER_OTHERS), gap=0.06)
 
 
 @dataclass(frozen=True, slots=True)

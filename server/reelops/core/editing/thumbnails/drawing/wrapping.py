@@ -33,11 +33,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line from left to right, in pixels; `base` is how far its base line is below the top of the text."""
+    """One line from left to right, in pixels; `base` is how far its base line is below the top of the text,
+    `ascent` how far its ink goes above that."""
 
     runs: tuple[tuple[Run, float], ...]
     width: float
     base: float
+    ascent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def fit(
     Words are broken only when they would be tiny; below 28 pixels the text is shortened and ends in an ellipsis.
     Raises `Invalid` GLYPH_MISSING when no face has a character, and TITLE_REQUIRED when there is nothing to see.
     """
-    box = (width, height, most_lines)
+    # A little less than there is: sizes are measured at one size, and letters do not grow quite evenly.
+    box = (width * 0.985, height * 0.985, most_lines)
     whole = _words(text, voice, field)
     size = _largest(whole, voice, box, largest)
     words = whole
@@ -187,8 +190,16 @@ def _fits(words: Sequence[Word], voice: Voice, size: int, box: Box) -> bool:
 
 
 def _height(lines: Sequence[Sequence[Word]], voice: Voice) -> float:
-    ink = sum(max(w.extent.ascent for w in line) + max(w.extent.descent for w in line) for line in lines)
-    return ink + voice.gap * REFERENCE * (len(lines) - 1) + 2
+    """Measures the ink from the top of the first line to the bottom of the last; base lines lie evenly."""
+    ascents = [max(word.extent.ascent for word in line) for line in lines]
+    descents = [max(word.extent.descent for word in line) for line in lines]
+    return ascents[0] + descents[-1] + _step(ascents, descents, voice, REFERENCE) * (len(lines) - 1) + 2
+
+
+def _step(ascents: Sequence[float], descents: Sequence[float], voice: Voice, size: int) -> float:
+    """Gives the distance of two base lines, such that no two lines touch."""
+    pairs = zip(descents[:-1], ascents[1:], strict=True)
+    return max((below + above for below, above in pairs), default=0.0) + voice.gap * size
 
 
 def _wrapped(words: Sequence[Word], width: float) -> list[list[Word]] | None:
@@ -243,18 +254,22 @@ def _ending(words: Sequence[Word], voice: Voice) -> list[Word]:
 
 def _set(lines: Sequence[Sequence[Word]], voice: Voice, size: int, base: bool) -> Setting:
     """Measures the lines at their true size and stacks them by their ink."""
-    placed: list[Line] = []
-    top = 0.0
-    for words in lines:
-        runs = fonts.ordered(_joined(words, voice), base_right_to_left=base)
-        extents = [extent(run, size) for run in runs]
-        lefts = [sum(part.advance for part in extents[:place]) for place in range(len(runs))]
-        top += max(part.ascent for part in extents)
-        width = sum(part.advance for part in extents)
-        placed.append(Line(tuple(zip(runs, lefts, strict=True)), width, top))
-        top += max(part.descent for part in extents) + voice.gap * size
-    height = top - voice.gap * size
-    return Setting(size, tuple(placed), max(line.width for line in placed), height, base, False)
+    placed = [[(run, extent(run, size)) for run in _ordered(words, voice, base)] for words in lines]
+    ascents = [max(part.ascent for _, part in line) for line in placed]
+    descents = [max(part.descent for _, part in line) for line in placed]
+    step = _step(ascents, descents, voice, size)
+    made: list[Line] = []
+    for place, line in enumerate(placed):
+        lefts = [sum(part.advance for _, part in line[:before]) for before in range(len(line))]
+        runs = tuple((run, left) for (run, _), left in zip(line, lefts, strict=True))
+        width = sum(part.advance for _, part in line)
+        made.append(Line(runs, width, ascents[0] + step * place, ascents[place]))
+    height = made[-1].base + descents[-1]
+    return Setting(size, tuple(made), max(line.width for line in made), height, base, False)
+
+
+def _ordered(words: Sequence[Word], voice: Voice, base: bool) -> list[Run]:
+    return fonts.ordered(_joined(words, voice), base_right_to_left=base)
 
 
 def _joined(words: Sequence[Word], voice: Voice) -> list[tuple[str, str]]:

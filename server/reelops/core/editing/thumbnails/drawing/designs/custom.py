@@ -52,7 +52,12 @@ def _photograph(canvas: Canvas, design: Design, colours: Palette) -> None:
     wide = 15
     for place, colour in enumerate((colours.accent, *colours.every[3:])):
         shift = -wide * (place + 1)
-        bar = [(_SPLIT + _LEAN + shift, 0), (_SPLIT + _LEAN + shift + wide, 0), (_SPLIT - _LEAN + shift + wide, HEIGHT), (_SPLIT - _LEAN + shift, HEIGHT)]
+        bar = [
+            (_SPLIT + _LEAN + shift, 0),
+            (_SPLIT + _LEAN + shift + wide, 0),
+            (_SPLIT - _LEAN + shift + wide, HEIGHT),
+            (_SPLIT - _LEAN + shift, HEIGHT),
+        ]
         canvas.polygon(bar, colour)
 
 
@@ -84,7 +89,9 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> N
     column = parts.stack(design, box, voice=STRONG, second=PLAIN, largest=148, second_largest=40, padding=0, gap=56)
     behind, ink = _ground(canvas, design, colours, column, box)
     emphasis = readable(colours.accent, behind) if contrast(colours.accent, behind) >= 3 else ink
-    letter(canvas, column.title, Ink(fill=(ink,), behind=behind, outline=0, shadow=0, punch=(emphasis,)), column.title_box)
+    letter(
+        canvas, column.title, Ink(fill=(ink,), behind=behind, outline=0, shadow=0, punch=(emphasis,)), column.title_box
+    )
     if column.subtitle is None:
         return
     y = column.subtitle_box[1] - 28
@@ -93,9 +100,15 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> N
     letter(canvas, column.subtitle, Ink(fill=(soft,), behind=behind, outline=0, shadow=0), column.subtitle_box)
 
 
-def _ground(canvas: Canvas, design: Design, colours: Palette, column: parts.Stack, box: parts.Area) -> tuple[Colour, Colour]:
+def _ground(
+    canvas: Canvas, design: Design, colours: Palette, column: parts.Stack, box: parts.Area
+) -> tuple[Colour, Colour]:
     """Chooses the ink, and puts a panel below the text where no ink is read on all of the background."""
-    behind = (colours.base,) if design.background is Background.SOLID else tuple(mix(colours.base, colours.second, t / 4) for t in range(5))
+    behind = (
+        (colours.base,)
+        if design.background is Background.SOLID
+        else tuple(mix(colours.base, colours.second, t / 4) for t in range(5))
+    )
     ink = ink_on(*behind)
     worst = min(behind, key=lambda each: contrast(ink, each))
     if contrast(ink, worst) >= READABLE and design.background is not Background.PATTERN:

@@ -22,14 +22,11 @@ _MIDDLE = (930.0, 390.0)
 def draw(design: Design, colours: Palette, chance: Random) -> Canvas:
     """Draws the design."""
     middle = _MIDDLE if design.include_face or design.picture is not None else (640.0, 360.0)
-    if design.picture is not None:
-        canvas = _shot(design, colours)
-    else:
-        canvas = _burst(design, colours, chance, middle)
+    canvas = _shot(design, colours) if design.picture is not None else _burst(design, colours, chance, middle)
     if design.include_face:
         _face(canvas, design, colours, chance)
     elif design.picture is None:
-        canvas.polygon(shapes.jagged((640, 360), 640, 520, 18, chance, squeeze=0.54), mix(colours.accent, BLACK, 0.12), shadow=26)
+        _blast(canvas, colours, chance)
     _pointers(canvas, design, colours)
     _texts(canvas, design, colours, wide=not design.include_face and design.picture is None)
     canvas.polygons(_border(), colours.accent)
@@ -48,6 +45,18 @@ def _burst(design: Design, colours: Palette, chance: Random, middle: tuple[float
     canvas.glow(*_disc(middle), mix(colours.base, WHITE, 0.6), radius=150, strength=0.8)
     pictures.vignette(canvas, strength=0.45, colour=mix(colours.second, BLACK, 0.6))
     return canvas
+
+
+def _blast(canvas: Canvas, colours: Palette, chance: Random) -> None:
+    """A comic's explosion over the whole sheet, for a title that stands alone."""
+    points = shapes.jagged((0, 0), 1, 0.76, 17, chance)
+    for reach, colour, soft in (
+        (1.0, INK, 26),
+        (0.97, WHITE, 0),
+        (0.9, colours.accent, 0),
+        (0.74, mix(colours.accent, WHITE, 0.3), 0),
+    ):
+        canvas.polygon([(640 + x * 690 * reach, 360 + y * 372 * reach) for x, y in points], colour, shadow=soft)
 
 
 def _disc(middle: tuple[float, float]) -> parts.Laid:
@@ -78,7 +87,11 @@ def _pointers(canvas: Canvas, design: Design, colours: Palette) -> None:
     if design.picture is not None:
         centre = (480.0, 260.0) if design.include_face else (850.0, 270.0)
         parts.circled(canvas, centre, (170, 150), red, 15)
-        start, bend, end = (centre[0] - 330, centre[1] + 50), (centre[0] - 290, centre[1] - 110), (centre[0] - 178, centre[1] - 36)
+        start, bend, end = (
+            (centre[0] - 330, centre[1] + 50),
+            (centre[0] - 290, centre[1] - 110),
+            (centre[0] - 178, centre[1] - 36),
+        )
         canvas.polygon(shapes.arrow(start, bend, end, 46), red, outline=WHITE, width=8, shadow=14)
         return
     if design.include_face:
@@ -102,8 +115,10 @@ def _exclaim(canvas: Canvas, x: float, y: float, turn: float, colour: Colour) ->
 def _border() -> list[list[tuple[float, float]]]:
     edge = 9
     return [
-        shapes.rectangle(0, 0, WIDTH, edge), shapes.rectangle(0, HEIGHT - edge, WIDTH, HEIGHT),
-        shapes.rectangle(0, 0, edge, HEIGHT), shapes.rectangle(WIDTH - edge, 0, WIDTH, HEIGHT),
+        shapes.rectangle(0, 0, WIDTH, edge),
+        shapes.rectangle(0, HEIGHT - edge, WIDTH, HEIGHT),
+        shapes.rectangle(0, 0, edge, HEIGHT),
+        shapes.rectangle(WIDTH - edge, 0, WIDTH, HEIGHT),
     ]
 
 
@@ -115,9 +130,25 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> N
     else:
         box = (52.0, 56.0, 634.0, 590.0)
     column = parts.stack(
-        design, box, voice=LOUD, second=STRONG, largest=250, second_largest=44, padding=12, gap=26,
-        across=1.0 if design.picture is not None else 0.5)
-    ink = Ink(fill=(WHITE,), behind=INK, outline=0.075, punch=(_YELLOW, (255, 190, 0)), halo=0.022, halo_colour=WHITE, shadow=0.09)
+        design,
+        box,
+        voice=LOUD,
+        second=STRONG,
+        largest=250,
+        second_largest=44,
+        padding=12,
+        gap=26,
+        across=1.0 if design.picture is not None else 0.5,
+    )
+    ink = Ink(
+        fill=(WHITE,),
+        behind=INK,
+        outline=0.075,
+        punch=(_YELLOW, (255, 190, 0)),
+        halo=0.022,
+        halo_colour=WHITE,
+        shadow=0.09,
+    )
     align = "centre" if wide else "left"
     letter(canvas, column.title, ink, column.title_box, align=align, angle=3 if design.picture is None else 0)
     if column.subtitle is not None:

@@ -36,6 +36,7 @@ def draw(design: Design, colours: Palette, chance: Random) -> Canvas:
     canvas.polygon(shapes.rounded(*card, 34), _CARD, shadow=30)
     _badge(canvas, design, colours, (card[0] + 70, card[1] + 16))
     _steps(canvas, colours, card)
+    _progress(canvas, colours, card)
     _texts(canvas, design, colours, card)
     if busy:
         bow = shapes.arrow((606, 650), (720, 720), (822, 622), 30)
@@ -49,8 +50,6 @@ def _decoration(canvas: Canvas, colours: Palette) -> None:
     canvas.ellipse((60, 700), (220, 220), light, opacity=0.26)
     spots = [shapes.regular((x, y), 5, 12) for x in range(1096, 1264, 28) for y in range(632, 716, 28)]
     canvas.polygons(spots, WHITE, opacity=0.75)
-    for place, colour in enumerate(colours.every):
-        canvas.polygon(shapes.rounded(1000 + place * 44, 30, 1032 + place * 44, 62, 9), colour, outline=WHITE, width=4)
 
 
 def _window(canvas: Canvas, design: Design, colours: Palette, chance: Random) -> None:
@@ -76,7 +75,7 @@ def _window(canvas: Canvas, design: Design, colours: Palette, chance: Random) ->
     person = cast(chance, colours.base if luminance(colours.base) < 0.6 else colours.second)
     if design.picture is None:
         figure = portrait(person, design.expression, 520)
-        parts.sticker(canvas, figure, (round((left + right) / 2) - figure.width // 2, HEIGHT - 540), width=9)
+        parts.sticker(canvas, figure, (round((left + right) / 2) - figure.width // 2, HEIGHT - 508), width=9)
     else:
         figure = portrait(person, design.expression, 350)
         parts.sticker(canvas, figure, (1262 - figure.width, HEIGHT - 342), width=8)
@@ -95,7 +94,11 @@ def _badge(canvas: Canvas, design: Design, colours: Palette, centre: tuple[float
     number = _NUMBER.search(design.title)
     ink = ink_on(colours.accent)
     if number is None:
-        canvas.line([(centre[0] - 28, centre[1] + 2), (centre[0] - 8, centre[1] + 24), (centre[0] + 30, centre[1] - 22)], ink, 15)
+        canvas.line(
+            [(centre[0] - 28, centre[1] + 2), (centre[0] - 8, centre[1] + 24), (centre[0] + 30, centre[1] - 22)],
+            ink,
+            15,
+        )
         return
     figure = fit(number[0], STRONG, width=92, height=70, largest=68)
     box = (centre[0] - 46, centre[1] - 40, centre[0] + 46, centre[1] + 40)
@@ -109,13 +112,36 @@ def _steps(canvas: Canvas, colours: Palette, card: parts.Area) -> None:
     canvas.line([(right - 144, y), (right - 72, y)], colours.base, 6)
     for place in range(3):
         reached = place < 2
-        canvas.ellipse((right - 144 + 72 * place, y), (13, 13), colours.base if reached else WHITE, outline=colours.base if reached else (190, 198, 214), width=4)
+        canvas.ellipse(
+            (right - 144 + 72 * place, y),
+            (13, 13),
+            colours.base if reached else WHITE,
+            outline=colours.base if reached else (190, 198, 214),
+            width=4,
+        )
+
+
+def _progress(canvas: Canvas, colours: Palette, card: parts.Area) -> None:
+    """A bar at the foot of the card, a part of it in every colour."""
+    left, right, y = card[0] + 44, card[2] - 44, card[3] - 30
+    canvas.polygon(shapes.rounded(left, y - 6, right, y + 6, 6), (226, 231, 241))
+    wide = (right - left) * 0.74 / len(colours.every)
+    for place, colour in reversed(list(enumerate(colours.every))):
+        canvas.polygon(shapes.rounded(left, y - 6, left + wide * (place + 1), y + 6, 6), colour)
 
 
 def _texts(canvas: Canvas, design: Design, colours: Palette, card: parts.Area) -> None:
-    box = (card[0] + 44, card[1] + 108, card[2] - 40, card[3] - 40)
+    box = (card[0] + 44, card[1] + 100, card[2] - 40, card[3] - 58)
     column = parts.stack(
-        design, box, voice=STRONG, second=PLAIN, largest=112 if card[2] < 800 else 132, second_largest=38, padding=0, gap=44)
+        design,
+        box,
+        voice=STRONG,
+        second=PLAIN,
+        largest=112 if card[2] < 800 else 132,
+        second_largest=38,
+        padding=0,
+        gap=62,
+    )
     marker = mix(colours.accent, WHITE, 0.58)
     strong = readable(mix(colours.base, _TEXT, 0.25), _CARD, marker)
     _marked(canvas, column, marker)
@@ -123,7 +149,7 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, card: parts.Area) -
     letter(canvas, column.title, ink, column.title_box)
     if column.subtitle is None:
         return
-    top = column.subtitle_box[1] - 22
+    top = column.subtitle_box[1] - 24
     canvas.polygon(shapes.rounded(box[0], top - 4, box[0] + 96, top + 4, 4), colours.accent)
     letter(canvas, column.subtitle, Ink(fill=(_MUTED,), behind=_CARD, outline=0, shadow=0), column.subtitle_box)
 
@@ -137,4 +163,6 @@ def _marked(canvas: Canvas, column: parts.Stack, marker: Colour) -> None:
     base = column.title_box[1] + line.base
     shift = column.title_box[2] - column.title_box[0] - line.width if title.right_to_left else 0.0
     left = column.title_box[0] + shift - 12
-    canvas.polygon(shapes.rounded(left, base - title.size * 0.34, left + line.width + 24, base + title.size * 0.16, 10), marker)
+    canvas.polygon(
+        shapes.rounded(left, base - title.size * 0.34, left + line.width + 24, base + title.size * 0.16, 10), marker
+    )

@@ -24,9 +24,7 @@ _VIEW = (464, 452)
 
 def draw(design: Design, colours: Palette, chance: Random) -> Canvas:
     """Draws the design."""
-    canvas = background(
-        design.background, colours.base, colours.second, degrees=62, pattern=dots, chance=chance
-    )
+    canvas = background(design.background, colours.base, colours.second, degrees=62, pattern=dots, chance=chance)
     busy = design.include_face or design.picture is not None
     _landscape(canvas, colours, chance, sun=(940.0, 330.0) if busy else (640.0, 330.0))
     if busy:
@@ -90,34 +88,65 @@ def _tape(canvas: Canvas, colours: Palette) -> None:
 def _doodles(canvas: Canvas, colours: Palette, chance: Random, *, busy: bool) -> None:
     bright = mix(colours.accent, WHITE, 0.3)
     if busy:
-        canvas.polygon(shapes.turned(shapes.heart((1206, 566), 40), 14, (1206, 566)), colours.second, outline=WHITE, width=7, shadow=8)
+        canvas.polygon(
+            shapes.turned(shapes.heart((752, 590), 40), -14, (752, 590)),
+            colours.second,
+            outline=WHITE,
+            width=7,
+            shadow=8,
+        )
     else:
-        canvas.polygon(shapes.turned(shapes.heart((1168, 118), 46), 14, (1168, 118)), colours.second, outline=WHITE, width=7, shadow=8)
-        canvas.polygon(shapes.turned(shapes.heart((96, 570), 34), -16, (96, 570)), colours.second, outline=WHITE, width=6, shadow=8)
+        canvas.polygon(
+            shapes.turned(shapes.heart((1168, 118), 46), 14, (1168, 118)),
+            colours.second,
+            outline=WHITE,
+            width=7,
+            shadow=8,
+        )
+        canvas.polygon(
+            shapes.turned(shapes.heart((96, 570), 34), -16, (96, 570)), colours.second, outline=WHITE, width=6, shadow=8
+        )
     for x, y, size in ((66, 74, 34), (116, 36, 18), (690, 70, 24), (44, 500, 18), (1234, 52, 26)):
         parts.sparkle(canvas, (x, y), size, bright)
-    for place in range(10):
-        spot = chance.uniform(30, 700), chance.choice((chance.uniform(16, 60), chance.uniform(640, 704)))
+    for place in range(12):
+        low = place % 2
+        spot = (
+            190 + 84 * (place // 2) + 30 * low + chance.uniform(-14, 14),
+            (690 if low else 34) + chance.uniform(-14, 14),
+        )
         canvas.ellipse(spot, (7, 7), colours.turn(place), outline=WHITE, width=3)
 
 
 def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> None:
     box = (130.0, 84.0, 1150.0, 636.0) if wide else (70.0, 88.0, 676.0, 640.0)
     column = parts.stack(
-        design, box, voice=ROUND, second=HAND, largest=196 if wide else 168, second_largest=66, padding=14, gap=44)
+        design, box, voice=ROUND, second=HAND, largest=210 if wide else 178, second_largest=60, padding=11, gap=36
+    )
     deep = mix(mix(colours.second, _NOTE, 0.6), BLACK, 0.35)
     ink = Ink(
-        fill=(WHITE,), behind=deep, outline=0.075, punch=(mix(colours.accent, WHITE, 0.25),), shadow=0.07,
-        shadow_colour=mix(deep, BLACK, 0.4))
+        fill=(WHITE,),
+        behind=deep,
+        outline=0.075,
+        punch=(mix(colours.accent, WHITE, 0.25),),
+        shadow=0.07,
+        shadow_colour=mix(deep, BLACK, 0.4),
+    )
     align = "centre" if wide else "left"
     placed = letter(canvas, column.title, ink, column.title_box, align=align, angle=1.5)
     if column.subtitle is None:
         _underline(canvas, placed.box, colours, deep)
         return
-    plate = parts.plate_box(column.subtitle, column.subtitle_box, 14, align=align, side=2)
+    plate = parts.plate_box(column.subtitle, column.subtitle_box, 11, align=align, side=2)
     points = shapes.turned(shapes.rounded(*plate, 24), 1.6, (plate[0], plate[1]))
     canvas.polygon(points, _PAPER, shadow=14)
-    letter(canvas, column.subtitle, Ink(fill=(_NOTE,), behind=_PAPER, outline=0, shadow=0), plate, align="centre", angle=-1.6)
+    letter(
+        canvas,
+        column.subtitle,
+        Ink(fill=(_NOTE,), behind=_PAPER, outline=0, shadow=0),
+        plate,
+        align="centre",
+        angle=-1.6,
+    )
 
 
 def _underline(canvas: Canvas, box: tuple[int, int, int, int], colours: Palette, deep: Colour) -> None:

@@ -13,8 +13,8 @@ class Mood:
 
     `eye` is how far the eyes are open, 1 as usual; `closed` makes them laughing arcs. `look` is where the pupils go in
     units, `iris` their size. `lid` lowers the upper lid at the nose (positive) or at the temple (negative). `brow` are
-    the heights of the inner and the outer end and of the arch between them, `other_brow` those of the right one where it
-    differs. `mouth` names how it is drawn, `open` its size.
+    the heights of the inner and the outer end and of the arch between them, `other_brow` those of the right
+    one where it differs. `mouth` names how it is drawn, `open` its size.
     """
 
     mouth: str

@@ -100,7 +100,10 @@ def smooth(points: Sequence[Point], *, closed: bool = False, steps: int = 10) ->
 
 
 def _span(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, t: np.ndarray) -> np.ndarray:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    curve: np.ndarray = 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    )
+    return curve
 
 
 def ring(centre: Point, radii: Point, *, steps: int = 56) -> list[Point]:
