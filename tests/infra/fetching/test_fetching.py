@@ -251,7 +251,7 @@ async def test_a_server_that_says_nothing_more_is_left(site: Site, tmp_path: Pat
     ],
 )
 async def test_a_server_that_drips_is_left_in_the_end(site: Site, tmp_path: Path, head: str, block: bytes) -> None:
-    error = await refusal(site, repeating(head, block, pause_sec=0.02), tmp_path, total_sec=0.5, idle_sec=0.3)
+    error = await refusal(site, repeating(head, block, pause_sec=0.02), tmp_path, total_sec=0.5)
     assert (type(error), error.code) == (errors.Invalid, "SOURCE_TOO_SLOW")
 
 

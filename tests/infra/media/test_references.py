@@ -21,18 +21,17 @@ from tests.media import write_video
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the notice of opened files is Linux's")
 GEOMETRY = ClipGeometry(4, 32, 32)
-SYSTEM_FILE = Path("/etc/passwd")
 
-# What refers to other things, by the name that the file would have. {other}, {path}: a real video beside it; {web}: a
-# server that counts who asks.
+# What refers to other things, by the name that the file would have. {other}, {path}: a real video beside it;
+# {secret}: a file elsewhere; {web}: a server that counts who asks.
 SCRIPTS = {
     "hls.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{other}\n#EXTINF:1,\n{web}/a.ts\n#EXT-X-ENDLIST\n",
-    "system.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+    "system.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile://{secret}\n#EXT-X-ENDLIST\n",
     "keyed.m3u8": '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="{web}/key"\n#EXTINF:10,\n{other}\n#EXT-X-ENDLIST\n',
-    "mapped.m3u8": '#EXTM3U\n#EXT-X-MAP:URI="{other}"\n#EXTINF:10,\nsubfile,,start,0,end,9,,:/etc/passwd\n',
+    "mapped.m3u8": '#EXTM3U\n#EXT-X-MAP:URI="{other}"\n#EXTINF:10,\nsubfile,,start,0,end,9,,:{secret}\n',
     "master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{web}/b.m3u8\n",
     "list.ffconcat": "ffconcat version 1.0\nfile '{other}'\nfile '{path}'\n",
-    "system.ffconcat": "ffconcat version 1.0\nfile '/etc/passwd'\n",
+    "system.ffconcat": "ffconcat version 1.0\nfile '{secret}'\n",
     "web.ffconcat": "ffconcat version 1.0\nfile '{web}/a.mp4'\n",
     "dash.mpd": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
     'mediaPresentationDuration="PT4S"><Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1">'
@@ -44,7 +43,7 @@ SCRIPTS = {
     "session.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n"
     "a=rtpmap:96 H264/90000\n",
     "picture.svg": '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="64" height="64">'
-    '<image href="{web}/a.png" width="64" height="64"/><image href="file:///etc/passwd"/></svg>',
+    '<image href="{web}/a.png" width="64" height="64"/><image href="file://{secret}"/></svg>',
     "script.avs": 'AviSource("{other}")\n',
     "script.vpy": "import vapoursynth\nvideo = vapoursynth.core.std.BlankClip()\n",
     "words.ass": "[Script Info]\nTitle: x\n[Fonts]\nfontname: {path}\n[Events]\n"
@@ -114,10 +113,13 @@ def beside(folder: Path) -> Path:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_and_lists_are_refused_and_open_nothing(name: str, renamed: str, tmp_path: Path) -> None:
     other = beside(tmp_path)
+    secret = tmp_path / "elsewhere" / "secret"
+    secret.parent.mkdir()
+    secret.write_bytes(other.read_bytes())
     path = tmp_path / (renamed or name)
     with counting() as (web, asked):
-        path.write_text(SCRIPTS[name].format(other=other.name, path=other, web=web))
-        with opened(tmp_path, SYSTEM_FILE) as names:
+        path.write_text(SCRIPTS[name].format(other=other.name, path=other, web=web, secret=secret))
+        with opened(tmp_path, secret.parent) as names:
             assert look(path) in ("VIDEO_UNREADABLE", "VIDEO_NO_STREAM")
         assert names == {path.name}
         assert asked == []
@@ -191,8 +193,9 @@ def test_segments_of_matroska_that_name_each_other_stay_apart(tmp_path: Path) ->
 
 
 def test_a_watched_file_is_noticed(tmp_path: Path) -> None:
-    with opened(tmp_path, SYSTEM_FILE) as names:
+    (tmp_path / "y").write_text("y")
+    with opened(tmp_path, tmp_path / "y") as names:
         (tmp_path / "x").write_text("x")
-        SYSTEM_FILE.read_bytes()
-    assert names == {"x", str(SYSTEM_FILE)}
+        (tmp_path / "y").read_text()
+    assert names == {"x", "y", str(tmp_path / "y")}
     assert probe(write_video(tmp_path / "v.mp4", count=5), limits=MediaLimits()).codec == "h264"
