@@ -43,7 +43,7 @@ local function transcoder_sentence(text, speech)
   local field, value, kind = string.match(text, "^(.-): invalid value (.*) for type (%S+)$")
   if field and field ~= "" then
     field = spelled(field, speech)
-    if speech and find(text, "timestamp", 1, true) then return "'" .. field .. "' must be " .. A_MOMENT .. ".", "format", field end
+    if speech and find(value, "^Field '") then return "'" .. field .. "' must be " .. A_MOMENT .. ".", "format", field end
     local wanted = KINDS[string.match(kind, "^TYPE_(.+)$") or ""]
     local sentence = "'" .. field .. "' must be " .. (wanted or "a valid value") .. ", not " .. shortened(value) .. "."
     return sentence, wanted and "type" or "enum", field

@@ -64,7 +64,10 @@ end
 
 -- Null stands for an absent value, but not in a list.
 local function type_problem(text, at, shape, in_list)
-  if sub(text, at, at + 3) == "null" and not in_list then return nil end
+  local word = string.match(text, "^%l+", at)
+  if word == "null" and not in_list then return nil end
+  -- What is no JSON at all is found, and told, by whoever reads on.
+  if not find(text, '^["%[{%d-]', at) and word ~= "true" and word ~= "false" and word ~= "null" then return nil end
   local kind = shape.kind
   local wanted = VALUE_KINDS[kind][1]
   if kind == "enum" then
@@ -73,8 +76,6 @@ local function type_problem(text, at, shape, in_list)
     return " must be one of " .. shape.said .. ", not " .. shown(text, at) .. ".", "enum"
   end
   if not find(text, VALUE_KINDS[kind][2], at) then
-    -- What is no JSON at all is found, and told, by whoever reads on.
-    if not find(text, '^["%[{tfn%d-]', at) then return nil end
     return " must be " .. wanted .. ", not " .. shown(text, at) .. ".", "type"
   end
   if kind == "moment" and not is_moment(text, at) then

@@ -52,7 +52,7 @@ CASES: list[tuple[Message, str, str, str]] = [
     (ListQueueItemsRequest(limit=0), "limit", "minimum", "limit must be from 1 to 100"),
     (ListQueueItemsRequest(limit=101), "limit", "maximum", "limit must be from 1 to 100"),
     (ListQueueItemsRequest(offset=1 << 31), "offset", "maximum", "offset must be at most 2147483647"),
-    (ListQueueItemsRequest(status=9), "status", "enum", "status must be one of queued, processing, published, failed"),
+    (ListQueueItemsRequest(status=9), "status", "enum", "status must be one of queued, processing, published, failed"),  # type: ignore[arg-type]
     (IssueTokenRequest(client_secret="x", org_id="o"), "client_id", "required", "client_id is required"),
     (UploadAssetRequest(), "content", "required", "content is required"),
 ]

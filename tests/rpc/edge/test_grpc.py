@@ -36,13 +36,19 @@ FORGED = (
     ("x-client-address", "10.0.0.1"),
     ("x-content-length", "3"),
     ("x-envoy-retry-on", "5xx"),
+    ("x-edge-base", "http://evil.example"),
+    ("x-error-details", "{}"),
 )
 
 
-@pytest.fixture(params=["sopilot port", "all-hosts port"])
-def channel(edge: Edge, request: pytest.FixtureRequest) -> Iterator[grpc.Channel]:
-    listener = edge.gateway.listeners[0 if request.param == "sopilot port" else 1]
-    with grpc.insecure_channel(f"127.0.0.1:{listener.port}") as channel:
+@pytest.fixture(params=["sopilot", "core", "thumbnail", "edge"])
+def port(edge: Edge, request: pytest.FixtureRequest) -> int:
+    return edge.port_of(request.param)
+
+
+@pytest.fixture
+def channel(port: int) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield channel
 
 
@@ -86,8 +92,9 @@ def test_nobody_can_speak_for_the_edge(channel: grpc.Channel, client: httpx.Clie
     seen = script.last.metadata
     assert seen["x-http-method"] == "GET"
     assert seen["x-edge-surface"] == "sopilot"
+    assert seen["x-edge-base"] == str(client.base_url).rstrip("/")
     assert seen["x-client-address"] == "127.0.0.1"
-    assert not {"x-http-status", "x-error-code", "x-content-length", "x-envoy-retry-on"} & set(seen)
+    assert not {"x-http-status", "x-error-code", "x-error-details", "x-content-length", "x-envoy-retry-on"} & set(seen)
 
 
 def test_a_watched_job_arrives_change_by_change(channel: grpc.Channel, script: Script) -> None:
@@ -153,13 +160,14 @@ def frames(content: bytes) -> list[tuple[int, bytes]]:
 
 
 @pytest.mark.parametrize("kind", ["application/grpc-web+proto", "application/grpc-web-text"])
-def test_grpc_web_is_answered(client: httpx.Client, script: Script, kind: str) -> None:
+def test_grpc_web_is_answered(port: int, script: Script, kind: str) -> None:
     script.answer("GetVideo", GetVideoResponse(video=Video(video_id=42)))
     message = GetVideoRequest(video_id=42).SerializeToString()
     body = struct.pack(">BI", 0, len(message)) + message
     is_text = kind.endswith("text")
     headers = {"content-type": kind, "accept": kind, "x-grpc-web": "1"}
-    answer = client.post(GET_VIDEO, content=base64.b64encode(body) if is_text else body, headers=headers)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        answer = client.post(GET_VIDEO, content=base64.b64encode(body) if is_text else body, headers=headers)
     content = base64.b64decode(answer.content) if is_text else answer.content
     (flag, data), (end_flag, trailers) = frames(content)
     assert (flag, end_flag) == (0, 128)
