@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -23,6 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SEC = 180.0
 TOKENS = {"admin": "test-admin-token", "operator": "test-operator-token", "viewer": "test-viewer-token"}
 BASIC = ("ann", "test-password")
+ORGANISATIONS = {
+    org_id: {"client_id": f"client-of-{org_id}", "client_secret": f"test-secret-of-{org_id}", "org_id": org_id}
+    for org_id in ("org_123", "org_999")
+}
+"""Clients of organisations, as WAVESTACK_SERVICE_CLIENTS has them."""
 _PORTS = (50051, 3000, 8000, 8080, 8400, 9100, 9101, 9102, 9901)
 
 
@@ -81,6 +87,17 @@ class RunningService:
         headers = {"Authorization": f"Bearer {self.tokens[role]}"} if role else {}
         return httpx2.Client(base_url=self.url, headers=headers, timeout=60.0, **kwargs)
 
+    def token(self, org_id: str = "org_123") -> str:
+        """Gets a token of an organisation."""
+        answer = httpx2.post(f"{self.core_url}/api/auth/token", json=ORGANISATIONS[org_id], timeout=60.0)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def organisation(self, org_id: str = "org_123", **kwargs: Any) -> httpx2.Client:
+        """Makes an HTTP client of WaveStack's core for an organisation."""
+        headers = {"Authorization": f"Bearer {self.token(org_id)}", "X-Org-Id": org_id}
+        return httpx2.Client(base_url=self.core_url, headers=headers, timeout=60.0, **kwargs)
+
     def pid_of(self, part: str) -> int:
         """Finds the process of a part: triton, serve, work or envoy."""
         for child in _children(self.up.pid):
@@ -116,6 +133,9 @@ def running_service(folder: Path, **environment: str) -> Iterator[RunningService
         "SOPILOT_BASIC_PASSWORD": BASIC[1],
         "SOPILOT_AUDIT_SIGNING_KEY": "test-signing-key",
         "SOPILOT_AUDIT_SIGNING_KEY_ID": "test",
+        "WAVESTACK_SERVICE_CLIENTS": json.dumps(list(ORGANISATIONS.values())),
+        # Tests call more often than callers may; those of the limits set their own.
+        **{f"WAVESTACK_RATE_LIMIT_{name}": "1000000" for name in ("CORE", "CLIPPER", "THUMBNAIL")},
         "REELOPS_TRITON_VENV": os.environ.get("REELOPS_TRITON_VENV", str(ROOT / ".venv-triton")),
         "REELOPS_MODEL_REPOSITORY": str(ROOT / "models"),
         **environment,
