@@ -33,6 +33,7 @@ def reelops(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         ({"REELOPS_BIND": "0.0.0.0"}, "not loopback"),
         ({"REELOPS_BIND": "everywhere"}, "IPv4 or IPv6"),
         ({"SOPILOT_NIGHTLY_HOUR_LOCAL": "24"}, "SOPILOT_NIGHTLY_HOUR_LOCAL"),
+        ({"REELOPS_FETCH_ALLOW_HOSTS": "media.example, 10.0.0.1/8"}, "REELOPS_FETCH_ALLOW_HOSTS: '10.0.0.1/8'"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_name(environment: dict[str, str], said: str, tmp_path: Path) -> None:
@@ -50,6 +51,11 @@ def test_a_taken_port_is_named_with_what_it_is_for(tmp_path: Path) -> None:
         port = holder.getsockname()[1]
         said = taken_ports(Settings(data=tmp_path, grpc_port=port, port_offset=0))
     assert any(f"port {port} (gRPC server) is taken" in sentence for sentence in said)
+
+
+def test_an_empty_media_root_is_none_and_not_the_folder_that_one_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELOPS_MEDIA_ROOT", "")
+    assert Settings().media_root is None
 
 
 def test_secrets_are_not_shown() -> None:
