@@ -7,7 +7,10 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
+from reelops import errors
 from reelops.infra.fetching import Fetcher, FetchPolicy, Resolver
 
 Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -109,3 +112,12 @@ def answering(*answers: list[str]) -> tuple[Resolver, list[str]]:
         return answers[min(len(asked), len(answers)) - 1]
 
     return look_up, asked
+
+
+async def refusal(site: Site, answer: bytes | Script, folder: Path, **bounds: float) -> errors.ReelOpsError:
+    """Asks for a page that gives no file; nothing may be left in the folder. Returns what was raised."""
+    site.pages["/bad"] = answer
+    with pytest.raises(errors.ReelOpsError) as caught:
+        await fetcher(site, **bounds).fetch(site.url("/bad"), folder / "v.mp4")  # type: ignore[arg-type]  # numbers all
+    assert list(folder.iterdir()) == []
+    return caught.value
