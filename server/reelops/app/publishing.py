@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
 from reelops.api.wavestack.v1 import (
-    auth_service_pb2,
-    auth_service_pb2_grpc,
-    documentation_service_pb2,
-    documentation_service_pb2_grpc,
-    health_service_pb2,
-    health_service_pb2_grpc,
+    asset_service_pb2,
+    asset_service_pb2_grpc,
+    project_service_pb2,
+    project_service_pb2_grpc,
+    queue_service_pb2,
+    queue_service_pb2_grpc,
 )
-from reelops.app.core import Core
+from reelops.app.core import Core, open_staging
 from reelops.app.registering import service
+from reelops.configured import media_limits
+from reelops.core.fleet.measuring import Measured
+from reelops.core.library.assets.service import Assets, AssetUploads
+from reelops.core.library.assets.sweeping import sweep_asset_files
+from reelops.core.publishing.jobs import Publisher, PublishHandler
+from reelops.core.publishing.model import Platform
+from reelops.core.publishing.projects.service import Projects
+from reelops.core.publishing.service import KIND as PUBLISH_KIND
+from reelops.core.publishing.service import Publishing
 from reelops.infra.jobs import Handler
-from reelops.rpc.openapi import openapi_document, surfaces
 from reelops.rpc.server import Service
 from reelops.settings import Settings
-from reelops.surfaces.wavestack.auth import AuthServicer
-from reelops.surfaces.wavestack.documentation import DocumentationServicer
-from reelops.surfaces.wavestack.health import ClipperHealthServicer, ThumbnailHealthServicer
-
-_PORTS = {"sopilot": "sopilot_port", "clipper": "sopilot_port", "core": "core_port", "thumbnail": "thumbnail_port"}
+from reelops.surfaces.wavestack.assets import AssetServicer
+from reelops.surfaces.wavestack.projects import ProjectServicer
+from reelops.surfaces.wavestack.queue import QueueServicer
 
 
 def services(core: Core, settings: Settings) -> list[Service]:
-    """Makes the services of WaveStack."""
-    auth = AuthServicer(organisations=core.organisations, keys=core.keys)
-    documentation = DocumentationServicer(surfaces=surfaces(), make=partial(_document, settings))
+    """Makes the services of WaveStack's core."""
+    publishing = Publishing(db=core.db, queue=core.queue, audit=core.audit)
+    projects = Projects(db=core.db, audit=core.audit)
+    assets = AssetServicer(
+        assets=Assets(db=core.db, blobs=core.blobs),
+        uploads=AssetUploads(db=core.db, blobs=core.blobs, audit=core.audit, limits=media_limits(settings)),
+        staging=open_staging(settings),
+    )
     return [
-        service(auth_service_pb2, auth_service_pb2_grpc, auth),
-        service(documentation_service_pb2, documentation_service_pb2_grpc, documentation),
-        service(health_service_pb2, health_service_pb2_grpc, ClipperHealthServicer(healthy=core.db.ping)),
-        service(health_service_pb2, health_service_pb2_grpc, ThumbnailHealthServicer(healthy=core.db.ping)),
+        service(queue_service_pb2, queue_service_pb2_grpc, QueueServicer(publishing=publishing)),
+        service(project_service_pb2, project_service_pb2_grpc, ProjectServicer(projects=projects)),
+        service(asset_service_pb2, asset_service_pb2_grpc, assets),
     ]
 
 
 def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
-    """Makes what runs WaveStack's jobs."""
-    return {}
+    """Makes what runs the jobs of WaveStack's core."""
+    # Nothing here publishes yet: an item that is due says so.
+    publishers: dict[Platform, Publisher] = {}
+    publish = PublishHandler(db=core.db, audit=core.audit, publishers=publishers)
+    return {PUBLISH_KIND: Measured(publish, "publish")}
 
 
 async def sweep(core: Core, grace: timedelta) -> list[str]:
     """Removes files without a row and returns their keys."""
-    return []
-
-
-def _document(settings: Settings, surface: str) -> Mapping[str, Any]:
-    configured = {"clipper": settings.clipper_url, "thumbnail": settings.thumbnail_url}.get(surface)
-    return openapi_document(surface, url=configured or f"http://localhost:{settings.port(_PORTS[surface])}")
+    return await sweep_asset_files(db=core.db, blobs=core.blobs, grace=grace)
