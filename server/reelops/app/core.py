@@ -17,6 +17,8 @@ from reelops.core.identity.tokens import LEEWAY_SEC
 from reelops.core.library.assets.store import detach_asset
 from reelops.core.library.assets.videos import fill_in
 from reelops.core.library.service import Library
+from reelops.core.scoring.references.service import AcceptedTakes
+from reelops.core.scoring.references.store import detach_references
 from reelops.core.scoring.steps.outlines import Outlines
 from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.steps.store import detach_steps
@@ -45,6 +47,7 @@ class Core:
     inference: InferenceClient
     outlines: Outlines
     steps: StepBook
+    accepted: AcceptedTakes
     adapters: Adapters
     training: TrainingService
     loader: IndexLoader
@@ -76,7 +79,9 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         inference = await stack.enter_async_context(InferenceClient.connect(settings.triton))
         blobs = open_blobs(settings.blobs)
         audit = Audit(db=db)
-        library = Library(db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps, detach_asset])
+        library = Library(
+            db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps, detach_references, detach_asset]
+        )
         outlines = Outlines(db=db, inference=inference)
         keys = open_keys(db, settings)
         clients = ServiceClients(db=db, configured=service_clients(settings))
@@ -89,6 +94,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             library=library,
             inference=inference,
             outlines=outlines,
+            accepted=AcceptedTakes(db=db, library=library, audit=audit),
             steps=StepBook(db=db, library=library, audit=audit, outlines=outlines),
             adapters=Adapters(db=db, blobs=blobs),
             training=TrainingService(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from reelops.api.sopilot.v1 import (
+    accepted_take_service_pb2,
+    accepted_take_service_pb2_grpc,
     audit_service_pb2,
     audit_service_pb2_grpc,
     ingest_service_pb2,
@@ -37,6 +39,8 @@ from reelops.core.library.removal import sweep_orphans
 from reelops.core.library.uploads import KIND as INGEST_KIND
 from reelops.core.library.uploads import Uploads
 from reelops.core.scoring.jobs import ScoreHandler
+from reelops.core.scoring.recordings import Recordings
+from reelops.core.scoring.references.calibrating import References
 from reelops.core.scoring.reporting import ReportHandler
 from reelops.core.scoring.service import KIND as SCORE_KIND
 from reelops.core.scoring.service import REPORT_KIND, Scoring
@@ -49,6 +53,7 @@ from reelops.core.training.model import KIND as TRAINING_KIND
 from reelops.infra.jobs import Handler
 from reelops.rpc.server import Service
 from reelops.settings import Settings
+from reelops.surfaces.sopilot.accepted_takes import AcceptedTakeServicer
 from reelops.surfaces.sopilot.audit import AuditServicer
 from reelops.surfaces.sopilot.ingest import IngestServicer
 from reelops.surfaces.sopilot.monitoring import MonitoringServicer
@@ -65,9 +70,7 @@ def services(core: Core, settings: Settings, indexes: Indexes) -> list[Service]:
     fleet = Fleet(db=core.db, queue=core.queue, triton_metrics_url=settings.triton_metrics_url)
     exports = AuditExports(db=core.db, audit=core.audit, blobs=core.blobs, key=signing_key(settings))
     ingest = IngestServicer(
-        uploads=Uploads(
-            db=core.db, blobs=core.blobs, queue=core.queue, audit=core.audit, org_id=settings.default_org
-        ),
+        uploads=Uploads(db=core.db, blobs=core.blobs, queue=core.queue, audit=core.audit, org_id=settings.default_org),
         staging=open_staging(settings),
         queue=core.queue,
         reembedding=Reembedding(db=core.db, queue=core.queue, audit=core.audit),
@@ -80,6 +83,9 @@ def services(core: Core, settings: Settings, indexes: Indexes) -> list[Service]:
         service(video_service_pb2, video_service_pb2_grpc, VideoServicer(library=core.library)),
         service(scoring_service_pb2, scoring_service_pb2_grpc, ScoringServicer(scoring=scoring)),
         service(step_service_pb2, step_service_pb2_grpc, StepServicer(steps=core.steps)),
+        service(
+            accepted_take_service_pb2, accepted_take_service_pb2_grpc, AcceptedTakeServicer(accepted=core.accepted)
+        ),
         service(search_service_pb2, search_service_pb2_grpc, SearchServicer(search=search)),
         service(training_service_pb2, training_service_pb2_grpc, TrainingServicer(training=core.training)),
         service(audit_service_pb2, audit_service_pb2_grpc, AuditServicer(audit=core.audit, exports=exports)),
@@ -99,11 +105,10 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
         accompany=[core.outlines.accompany],
         org_id=settings.default_org,
     )
+    recordings = Recordings(library=core.library, steps=core.steps, outlines=core.outlines, adapters=core.adapters)
     score = ScoreHandler(
-        library=core.library,
-        steps=core.steps,
-        outlines=core.outlines,
-        adapters=core.adapters,
+        recordings=recordings,
+        references=References(db=core.db, recordings=recordings, inference=core.inference),
         inference=core.inference,
         blobs=core.blobs,
         queue=core.queue,

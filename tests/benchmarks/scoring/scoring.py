@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from reelops.core.scoring import reelops_v1, sopilot_v1
 from reelops.core.scoring.alignment import align
 from reelops.core.scoring.boundaries import find_boundaries
+from reelops.core.scoring.comparison import read_reference
+from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import ScoreResult
+from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading
 from reelops.core.scoring.result import Take
+from reelops.core.scoring.segments import segments_of
 from reelops.core.scoring.windows import layout_of
 
 _FEATURES = Path(__file__).parents[3] / "models" / "video_embedder" / "1" / "features.py"
@@ -62,27 +66,39 @@ def embedded(clips: NDArray[np.uint8], times: Sequence[tuple[float, float]]) -> 
     return Embedded(features.embed(clips), tuple(times))
 
 
-def score(profile: str, gold: Embedded, trainee: Embedded, clock: Clock | None = None) -> ScoreResult:
+def score(
+    profile: str, gold: Embedded, trainee: Embedded, clock: Clock | None = None, norms: Norms = UNKNOWN_NORMS
+) -> ScoreResult:
     """Scores one pair."""
     began = time.perf_counter()
-    result = _score(profile, gold, trainee)
+    result = _score(profile, gold, trainee, norms)
     if clock is not None:
         clock.add(profile, time.perf_counter() - began, trainee.clip_times[-1][1])
     return result
 
 
-def _score(profile: str, gold: Embedded, trainee: Embedded) -> ScoreResult:
+def reference(gold: Embedded, take: Embedded) -> ReferenceReading:
+    """Reads a take that is known to be good."""
+    decoding = _read(gold, take)
+    return read_reference(decoding, segments_of(decoding))
+
+
+def _score(profile: str, gold: Embedded, trainee: Embedded, norms: Norms) -> ScoreResult:
     alignment = align(gold.embeddings, trainee.embeddings)
+    takes = (_take(gold), _take(trainee), alignment)
     if profile == sopilot_v1.PROFILE:
-        return sopilot_v1.score(_take(gold), _take(trainee), alignment, embedding_model=MODEL)
-    decoding = reelops_v1.read(
+        return sopilot_v1.score(*takes, embedding_model=MODEL)
+    return reelops_v1.score(*takes, _read(gold, trainee), layout=LAYOUT, embedding_model=MODEL, norms=norms)
+
+
+def _read(gold: Embedded, trainee: Embedded) -> Decoding:
+    return reelops_v1.read(
         gold.embeddings,
         trainee.embeddings,
         gold_times=gold.clip_times,
         trainee_times=trainee.clip_times,
         layout=LAYOUT,
     )
-    return reelops_v1.score(_take(gold), _take(trainee), alignment, decoding, layout=LAYOUT, embedding_model=MODEL)
 
 
 def _take(video: Embedded) -> Take:

@@ -52,3 +52,22 @@ def cases(plan: Procedure) -> Iterator[Case]:
         strength, speed = float(rng.uniform(0.0, 1.0)), float(rng.uniform(0.88, 1.14))
         filmed = conditions(1000 * plan.seed + number, strength, moving=rng.random() < 0.15)
         yield Case("+".join(kinds), take(plan, kinds, seed=number, speed=speed), filmed)
+
+
+REFERENCES = (  # name, strength of the conditions, speed
+    ("second gold", 0.4, 1.0),
+    ("accepted", 0.7, 0.9),
+    ("accepted", 0.7, 1.12),
+    ("third gold", 0.4, 1.05),
+    ("accepted", 1.0, 1.0),
+    ("accepted", 0.5, 0.95),
+    ("accepted", 0.5, 1.06),
+    ("accepted", 1.0, 0.86),
+)
+
+
+def references(plan: Procedure, count: int) -> Iterator[Case]:
+    """Gives takes that somebody vouches for: a second gold first, then accepted ones, none of them among `cases`."""
+    for number, (name, strength, speed) in enumerate(REFERENCES[:count], start=700):
+        filmed = conditions(1000 * plan.seed + number, strength)
+        yield Case(name, take(plan, (), seed=number, speed=speed), filmed)

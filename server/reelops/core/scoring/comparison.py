@@ -8,6 +8,7 @@ import numpy as np
 
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import FaultType
+from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
 from reelops.core.scoring.segments import (
     MIN_EXTRA_WINDOWS,
     NOISE,
@@ -19,9 +20,11 @@ from reelops.core.scoring.segments import (
 from reelops.core.scoring.viterbi import UNKNOWN
 
 SLOW_WINDOWS = 2
+LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
 MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 2.5  # a step's distance over the usual distance of the take's other steps
+LEAST_DEVIATING_RATIO = 2.0  # however alike good takes are
 DEVIATING_EXCESS = 0.05  # and at least this much more
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.3  # the same where a step is missing: two faults at one place are less likely than one
@@ -41,18 +44,43 @@ class Finding:
     details: dict[str, float] = field(default_factory=dict)
 
 
-def compare(decoding: Decoding, segments: list[Segment]) -> list[Finding]:
-    """Finds the faults in the order of the trainee's take, missing steps where they should have been."""
+def compare(decoding: Decoding, segments: list[Segment], norms: Norms = UNKNOWN_NORMS) -> list[Finding]:
+    """Finds the faults in the order of the trainee's take, missing steps where they should have been.
+
+    `norms` say what is usual among good takes; what would be said of those as well is not said.
+    """
     main = main_segments(segments, steps=len(decoding.gold_steps) - 1)
     replaced = _replaced(decoding, segments, main)
-    return [
+    found = [
         *_missing(decoding, main, replaced),
         *_swapped(segments, main),
         *_repeated(decoding, segments, main, replaced),
         *_extra(decoding, segments, main, replaced),
-        *_slow(decoding, segments, main),
-        *_deviating(decoding, segments, main, replaced),
+        *_slow(decoding, segments, main, norms),
+        *_deviating(decoding, segments, main, replaced, norms),
     ]
+    return [finding for finding in found if place_of(finding, main) not in norms.familiar]
+
+
+def read_reference(decoding: Decoding, segments: list[Segment]) -> ReferenceReading:
+    """Says how a take that is known to be good compares with the gold."""
+    steps = range(len(decoding.gold_steps) - 1)
+    main, lengths = main_segments(segments, steps=len(steps)), np.diff(decoding.gold_steps)
+    return ReferenceReading(
+        tuple(segments[main[step]].length / int(lengths[step]) if step in main else None for step in steps),
+        tuple(
+            oddness(decoding, segments, main, step=step, segment=main[step]) if step in main else None for step in steps
+        ),
+        tuple(place_of(finding, main) for finding in compare(decoding, segments)),
+    )
+
+
+def place_of(finding: Finding, main: dict[int, int]) -> Place:
+    """Says what a fault is and where: something extra comes after a step of the gold, or before all of them."""
+    if finding.gold_step is not None or finding.segment is None:
+        return finding.type.value, finding.gold_step, finding.other_gold_step
+    before = [(i, step) for step, i in main.items() if i < finding.segment]
+    return finding.type.value, None, max(before)[1] if before else None
 
 
 def usual_fit(segments: list[Segment], main: dict[int, int], *, but: int | None = None) -> float:
@@ -169,22 +197,40 @@ def _foreign(decoding: Decoding, segment: Segment, odd: float) -> bool:
     return odd > FOREIGN_RATIO and _share(segment.fit, decoding) > FOREIGN_SHARE
 
 
-def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> list[Finding]:
+def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     found = []
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
-        tail = TAIL_WINDOWS if step == len(decoding.gold_steps) - 2 else 0.0
         taken = segments[i].length
-        ratio = taken / (expected + tail)
-        if ratio > SLOW_RATIO and taken - expected > SLOW_WINDOWS + tail:
+        if taken > longest_windows(decoding, step, norms):
+            ratio = taken / (expected + _tail(decoding, step))
             details = {"ratio": ratio, "excess_windows": float(taken - expected)}
-            margin = min(1.0, (ratio - SLOW_RATIO) / 0.5)
+            margin = min(1.0, (ratio - _slow_ratio(step, norms)) / 0.5)
             found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))
     return found
 
 
+def longest_windows(decoding: Decoding, step: int, norms: Norms) -> float:
+    """Gives the windows that a step may take."""
+    expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step]) + _tail(decoding, step)
+    return max(_slow_ratio(step, norms) * expected, expected + SLOW_WINDOWS)
+
+
+def oddest_ratio(step: int, norms: Norms) -> float:
+    """Gives how many times farther from the gold than the other steps a step may be."""
+    return norms.oddest(step, DEVIATING_RATIO, least=LEAST_DEVIATING_RATIO)
+
+
+def _slow_ratio(step: int, norms: Norms) -> float:
+    return norms.longest(step, SLOW_RATIO, least=LEAST_SLOW_RATIO)
+
+
+def _tail(decoding: Decoding, step: int) -> float:
+    return TAIL_WINDOWS if step == len(decoding.gold_steps) - 2 else 0.0
+
+
 def _deviating(
-    decoding: Decoding, segments: list[Segment], main: dict[int, int], replaced: dict[int, int]
+    decoding: Decoding, segments: list[Segment], main: dict[int, int], replaced: dict[int, int], norms: Norms
 ) -> list[Finding]:
     found = [
         Finding(FaultType.EXECUTION_DEVIATION, step, i, _share(segments[i].fit, decoding))
@@ -195,8 +241,9 @@ def _deviating(
     for step, i in sorted(main.items()):
         odd = oddness(decoding, segments, main, step=step, segment=i)
         excess = segments[i].fit - usual_fit(segments, main, but=step)
-        if odd > DEVIATING_RATIO and excess > DEVIATING_EXCESS:
-            margin = min(1.0, (odd - DEVIATING_RATIO) / DEVIATING_RATIO)
+        limit = oddest_ratio(step, norms)
+        if odd > limit and excess > DEVIATING_EXCESS:
+            margin = min(1.0, (odd - limit) / limit)
             found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, margin, details={"ratio": odd}))
     return found
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import time
+from dataclasses import replace
 
 import numpy as np
 
-from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
-from reelops.core.library.model import Video, VideoRole
-from reelops.core.library.service import Library
-from reelops.core.scoring.profiles import PROFILES, Recording
+from reelops.core.scoring.profiles import PROFILES
+from reelops.core.scoring.recordings import Recordings
+from reelops.core.scoring.references.calibrating import References
 from reelops.core.scoring.service import check_same_model, report_job
-from reelops.core.scoring.steps.outlines import Outlines
-from reelops.core.scoring.steps.service import StepBook
 from reelops.core.scoring.store import Artifacts, insert_artifacts, plot_key
-from reelops.core.training.adapters import Adapters
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import utc_now
 from reelops.infra.inference import Alignment, InferenceClient
@@ -32,19 +29,15 @@ class ScoreHandler:
     def __init__(
         self,
         *,
-        library: Library,
-        steps: StepBook,
-        outlines: Outlines,
-        adapters: Adapters,
+        recordings: Recordings,
+        references: References,
         inference: InferenceClient,
         blobs: BlobStore,
         queue: JobQueue,
         audit: Audit,
     ) -> None:
-        self._library = library
-        self._steps = steps
-        self._outlines = outlines
-        self._adapters = adapters
+        self._recordings = recordings
+        self._references = references
         self._inference = inference
         self._blobs = blobs
         self._queue = queue
@@ -53,10 +46,13 @@ class ScoreHandler:
     async def __call__(self, ctx: JobContext) -> None:
         job = ctx.job
         await ctx.report(0.05, "reading embeddings")
-        gold = await self._recording(int(job.payload["gold_video_id"]))
-        trainee = await self._recording(int(job.payload["trainee_video_id"]))
+        gold = await self._recordings.load(int(job.payload["gold_video_id"]))
+        trainee = await self._recordings.load(int(job.payload["trainee_video_id"]))
         check_same_model(gold.video, trainee.video)
         profile = PROFILES[job.payload["profile"]]
+        if profile.calibrated:
+            await ctx.report(0.1, "reading references")
+            gold = replace(gold, norms=await self._references.norms(gold, but=trainee.video.video_id))
         await ctx.report(0.2, "aligning")
         started = time.perf_counter()
         reading = await profile.read(self._inference, gold, trainee)
@@ -98,18 +94,6 @@ class ScoreHandler:
         """Removes what a failed comparison left, and says so in the trail."""
         await self._blobs.delete([plot_key(job.job_id)])
         await self._audit.record_failure(job, "score", subject=_subject(job))
-
-    async def _recording(self, video_id: int) -> Recording:
-        try:
-            video: Video = await self._library.get(video_id)
-        except errors.NotFound:
-            raise errors.Invalid("VIDEO_UNKNOWN", f"video {video_id} was deleted before it was scored") from None
-        clips = await self._library.clips(video_id)
-        raw = await self._library.embeddings(video)
-        adapter = await self._adapters.active(video.embedding_model)
-        steps = await self._steps.chosen(video_id)
-        outline = await self._outlines.of(video, clips, raw) if video.role is VideoRole.gold else None
-        return Recording(video=video, clips=tuple(clips), raw=raw, adapter=adapter, steps=steps, outline=outline)
 
 
 def _subject(job: Job) -> str:

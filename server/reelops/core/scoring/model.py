@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from reelops.core.scoring.limits import Calibration
+
 ALIGNMENT_PREVIEW_LIMIT = 300
 STEP_MAP_PREVIEW_LIMIT = 100
 
@@ -211,7 +213,7 @@ class ScoreResult:
     """A finished comparison. `score` is 100 less the sum of `penalties`, never below 0.
 
     `step_boundaries` are clip numbers (0, ..., number of clips); `steps` are the same steps in seconds, to the
-    precision that the profile has.
+    precision that the profile has. `calibration` is absent where the profile knows none.
     """
 
     score: float
@@ -226,6 +228,7 @@ class ScoreResult:
     clip_count: BothVideos[int]
     step_map_preview: BothVideos[tuple[int, ...]]
     steps: BothVideos[tuple[StepSpan, ...]]
+    calibration: Calibration | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plain form, as it is stored and shown."""
@@ -245,6 +248,7 @@ class ScoreResult:
                 "gold": [span.to_dict() for span in self.steps.gold],
                 "trainee": [span.to_dict() for span in self.steps.trainee],
             },
+            "calibration": None if self.calibration is None else self.calibration.to_dict(),
         }
 
     @classmethod
@@ -266,6 +270,7 @@ class ScoreResult:
                 tuple(StepSpan.from_dict(item) for item in plain["steps"]["gold"]),
                 tuple(StepSpan.from_dict(item) for item in plain["steps"]["trainee"]),
             ),
+            calibration=Calibration.from_dict(plain["calibration"]) if plain.get("calibration") else None,
         )
 
 

@@ -17,6 +17,7 @@ from reelops.core.scoring.asking import takes
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import ScoreResult
+from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms
 from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.result import Take
@@ -31,7 +32,8 @@ from reelops.infra.inference import Alignment, InferenceClient, StepReading, Tak
 class Recording:
     """A video with what scoring needs of it. `raw` is float32 (clips, dimensions), not normalised.
 
-    `steps` are those that an operator set for it, none where nobody did; `outline` is what was found in a gold video.
+    `steps` are those that an operator set for it, none where nobody did; `outline` is what was found in a gold video,
+    and `norms` what further references of its task say.
     """
 
     video: Video
@@ -40,6 +42,7 @@ class Recording:
     adapter: Adapter | None
     steps: tuple[Step, ...] = ()
     outline: Outline | None = None
+    norms: Norms = UNKNOWN_NORMS
 
     @property
     def effective(self) -> NDArray[np.float32]:
@@ -66,9 +69,13 @@ class Reading:
 
 
 class Profile(Protocol):
-    """A way to score. `read` asks Triton; `score` is pure and runs in a thread."""
+    """A way to score. `read` asks Triton; `score` is pure and runs in a thread.
+
+    One that is `calibrated` judges by what is usual among the good takes of the task.
+    """
 
     name: str
+    calibrated: bool
 
     async def read(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Reading: ...
 
@@ -79,6 +86,7 @@ class SopilotV1:
     """The formula of earlier systems; see `sopilot_v1`."""
 
     name = sopilot_v1.PROFILE
+    calibrated = False
 
     async def read(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Reading:
         sopilot_v1.check_length("gold", len(gold.clips))
@@ -99,6 +107,7 @@ class ReelopsV1:
     """The default: reads the trainee's take as steps of the gold; see `reelops_v1`."""
 
     name = reelops_v1.PROFILE
+    calibrated = True
 
     async def read(self, inference: InferenceClient, gold: Recording, trainee: Recording) -> Reading:
         reelops_v1.check_lengths(gold=len(gold.clips), trainee=len(trainee.clips))
@@ -122,6 +131,7 @@ class ReelopsV1:
             layout=layout_of(gold.video.embedding_model),
             embedding_model=gold.video.embedding_model,
             adapter_version=gold.adapter_version,
+            norms=gold.norms,
         )
         return weigh(result, gold.steps, _stretches(gold)) if gold.steps else result
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from reelops import errors
 from reelops.core.scoring.alignment import AlignmentLike
-from reelops.core.scoring.comparison import Finding, compare
+from reelops.core.scoring.comparison import Finding, compare, longest_windows, oddest_ratio
 from reelops.core.scoring.confidence import confidence_of
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.limits import Calibration, StepLimits
 from reelops.core.scoring.metrics import measure
 from reelops.core.scoring.model import (
     AlignedPair,
@@ -25,6 +26,7 @@ from reelops.core.scoring.model import (
     StepSpan,
     TimeRange,
 )
+from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms
 from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take, assemble
 from reelops.core.scoring.segments import Segment, segments_of
@@ -83,18 +85,20 @@ def score(
     layout: Layout,
     embedding_model: str,
     adapter_version: str | None = None,
+    norms: Norms = UNKNOWN_NORMS,
 ) -> ScoreResult:
     """Scores a reading of the trainee's take.
 
     `alignment` is plain dynamic time warping over the clips; it gives the documented figures and the preview, the
-    `decoding` gives the faults and the score.
+    `decoding` gives the faults and the score. `norms` are what other good takes of the task say.
     """
     windows = layout.windows
     gold_time = Timed(window_times(gold.clip_times, windows))
     trainee_time = Timed(window_times(trainee.clip_times, windows))
     segments = segments_of(decoding)
     deviations = [
-        _deviation(finding, decoding, segments, gold_time, trainee_time) for finding in compare(decoding, segments)
+        _deviation(finding, decoding, segments, gold_time, trainee_time)
+        for finding in compare(decoding, segments, norms)
     ]
     kinds = [deviation.type for deviation in deviations]
     metrics = replace(
@@ -102,7 +106,7 @@ def score(
         miss=kinds.count(FaultType.STEP_MISSING),
         swap=kinds.count(FaultType.ORDER_SWAP),
     )
-    return assemble(
+    result = assemble(
         profile=PROFILE,
         embedding_model=embedding_model,
         adapter_version=adapter_version,
@@ -120,6 +124,7 @@ def score(
         ],
         steps=BothVideos(_gold_spans(decoding, gold_time), _trainee_spans(segments, trainee_time)),
     )
+    return replace(result, calibration=_calibration(decoding, norms, window_sec=_usual_length(gold_time)))
 
 
 def check_lengths(*, gold: int, trainee: int) -> None:
@@ -186,6 +191,18 @@ def _penalty(index: int, deviation: Deviation) -> Penalty:
 def _clip_boundaries(window_boundaries: list[int], windows: int, clips: int) -> tuple[int, ...]:
     inner = {round(boundary / windows) for boundary in window_boundaries}
     return (0, *sorted(boundary for boundary in inner if 0 < boundary < clips), clips)
+
+
+def _calibration(decoding: Decoding, norms: Norms, *, window_sec: float) -> Calibration:
+    limits = (
+        StepLimits(step, window_sec * longest_windows(decoding, step, norms), oddest_ratio(step, norms))
+        for step in range(len(decoding.gold_steps) - 1)
+    )
+    return Calibration(1 + norms.golds, norms.accepted, tuple(limits))
+
+
+def _usual_length(time: Timed) -> float:
+    return float(np.median(time.times[:, 1] - time.times[:, 0]))
 
 
 def _gold_spans(decoding: Decoding, time: Timed) -> tuple[StepSpan, ...]:

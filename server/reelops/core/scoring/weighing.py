@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reelops.core.scoring.confidence import confidence_of
+from reelops.core.scoring.limits import Calibration, StepLimits
 from reelops.core.scoring.model import BothVideos, Deviation, FaultType, Penalty, ScoreResult, StepSpan, TimeRange
 from reelops.core.scoring.reelops_v1 import POINTS
 from reelops.core.scoring.result import PERFECT
@@ -52,7 +53,24 @@ def weigh(result: ScoreResult, steps: Sequence[Step], parts: Sequence[Stretch]) 
             tuple(StepSpan(step.start_sec, step.end_sec, number, step.name) for number, step in enumerate(steps)),
             trainee,
         ),
+        calibration=_limits(result.calibration, step_of, steps, parts),
     )
+
+
+def _limits(
+    calibration: Calibration | None, step_of: Sequence[int | None], steps: Sequence[Step], parts: Sequence[Stretch]
+) -> Calibration | None:
+    """Gives the limits of the named steps; one that has expected seconds is timed by these."""
+    if calibration is None:
+        return None
+    limits: list[StepLimits] = []
+    for one in calibration.steps:
+        step = step_of[one.gold_step]
+        if step is not None:
+            asked = steps[step].expected_sec
+            longest = one.longest_sec if asked is None else _longest(_expected(asked, step, steps[step], parts))
+            limits.append(replace(one, gold_step=step, longest_sec=longest))
+    return replace(calibration, steps=tuple(limits))
 
 
 def _step_at(span: StepSpan, parts: Sequence[Stretch]) -> int | None:
@@ -164,14 +182,14 @@ def _slow(trainee: Sequence[StepSpan], steps: Sequence[Step], parts: Sequence[St
     faults: list[Fault] = []
     for number, step in enumerate(steps):
         done = [index for index, span in enumerate(trainee) if span.gold_step == number]
-        if step.expected_sec is None or not done:
+        asked = step.expected_sec
+        if asked is None or not done:
             continue
         longest = max(done, key=lambda index: trainee[index].end_sec - trainee[index].start_sec)
         span = TimeRange(trainee[longest].start_sec, trainee[longest].end_sec)
         taken = _length(span)
-        # A short pause was read as a part of the step, here as in the gold video.
-        expected = step.expected_sec + _short_pauses(number, step, parts)
-        over = min(taken - SLOWEST_PACE * expected, taken - expected - PRECISION_SEC)
+        expected = _expected(asked, number, step, parts)
+        over = taken - _longest(expected)
         if over > 0:
             fault = Deviation(
                 type=FaultType.OVER_TIME,
@@ -180,15 +198,24 @@ def _slow(trainee: Sequence[StepSpan], steps: Sequence[Step], parts: Sequence[St
                 trainee_time=span,
                 confidence=confidence_of(FaultType.OVER_TIME, min(1.0, over / PRECISION_SEC)),
                 reason=f"\N{LEFT DOUBLE QUOTATION MARK}{step.name}\N{RIGHT DOUBLE QUOTATION MARK} took {taken:.1f} s; "
-                f"{step.expected_sec:.1f} s were expected",
+                f"{asked:.1f} s were expected",
                 trainee_step=longest,
-                details={"ratio": taken / expected, "excess_sec": taken - expected, "expected_sec": step.expected_sec},
+                details={
+                    "ratio": taken / expected,
+                    "excess_sec": taken - expected,
+                    "expected_sec": asked,
+                },
                 gold_step_name=step.name,
             )
             faults.append((fault, charge(fault)))
     return faults
 
 
-def _short_pauses(number: int, step: Step, parts: Sequence[Stretch]) -> float:
+def _expected(asked: float, number: int, step: Step, parts: Sequence[Stretch]) -> float:
+    """Adds the short pause that was read as a part of a step to the seconds that it should take."""
     part = next(part for part in parts if part.step == number)
-    return (part.end_sec - part.start_sec) - (step.end_sec - step.start_sec)
+    return asked + (part.end_sec - part.start_sec) - (step.end_sec - step.start_sec)
+
+
+def _longest(expected: float) -> float:
+    return max(SLOWEST_PACE * expected, expected + PRECISION_SEC)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.json_format import ParseDict
 
 from reelops.api.sopilot.v1 import (
+    accepted_take_pb2,
     audit_service_pb2,
     ingest_service_pb2,
     score_pb2,
@@ -17,6 +18,7 @@ from reelops.api.sopilot.v1 import (
 )
 from reelops.core.audit.model import AuditEntry
 from reelops.core.library.model import UploadDescription, Video, VideoRole
+from reelops.core.scoring.references.store import AcceptedTake
 from reelops.core.scoring.steps.model import GoldSteps, Source, Step
 from reelops.infra.jobs import Job, JobState
 from reelops.surfaces.moments import timestamp
@@ -110,6 +112,16 @@ def step(value: step_pb2.Step) -> Step:
         end_sec=value.end_sec,
         expected_sec=value.expected_sec if value.HasField("expected_sec") else None,
         critical=value.critical,
+    )
+
+
+def accepted_take(value: AcceptedTake) -> accepted_take_pb2.AcceptedTake:
+    """Converts an accepted take."""
+    return accepted_take_pb2.AcceptedTake(
+        task_id=value.task_id,
+        video_id=value.video_id,
+        accepted_by=value.accepted_by,
+        accepted_at=timestamp(value.accepted_at),
     )
 
 

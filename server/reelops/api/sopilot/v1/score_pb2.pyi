@@ -146,6 +146,7 @@ class ScoreResult(_message.Message):
     ADAPTER_VERSION_FIELD_NUMBER: _builtins.int
     PENALTIES_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    CALIBRATION_FIELD_NUMBER: _builtins.int
     score: _builtins.float
     """0 to 100."""
     profile: _builtins.str
@@ -186,6 +187,10 @@ class ScoreResult(_message.Message):
     def steps(self) -> Global___BothSteps:
         """The steps of both videos, in seconds; absent in results of earlier versions."""
 
+    @_builtins.property
+    def calibration(self) -> Global___Calibration:
+        """What the take was judged by; absent for `sopilot-v1` and in results of earlier versions."""
+
     def __init__(
         self,
         *,
@@ -201,16 +206,79 @@ class ScoreResult(_message.Message):
         adapter_version: _builtins.str | None = ...,
         penalties: _abc.Iterable[Global___Penalty] | None = ...,
         steps: Global___BothSteps | None = ...,
+        calibration: Global___Calibration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "clip_count", b"clip_count", "metrics", b"metrics", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview", "steps", b"steps"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "calibration", b"calibration", "clip_count", b"clip_count", "metrics", b"metrics", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview", "steps", b"steps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "alignment_preview", b"alignment_preview", "clip_count", b"clip_count", "deviations", b"deviations", "embedding_model", b"embedding_model", "metrics", b"metrics", "penalties", b"penalties", "profile", b"profile", "score", b"score", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version", "adapter_version", b"adapter_version", "alignment_preview", b"alignment_preview", "calibration", b"calibration", "clip_count", b"clip_count", "deviations", b"deviations", "embedding_model", b"embedding_model", "metrics", b"metrics", "penalties", b"penalties", "profile", b"profile", "score", b"score", "step_boundaries", b"step_boundaries", "step_map_preview", b"step_map_preview", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__adapter_version: _TypeAlias = _typing.Literal["adapter_version"]  # noqa: Y015
     _WhichOneofArgType__adapter_version: _TypeAlias = _typing.Literal["_adapter_version", b"_adapter_version"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__adapter_version) -> _WhichOneofReturnType__adapter_version | None: ...
 
 Global___ScoreResult: _TypeAlias = ScoreResult  # noqa: Y015
+
+@_typing.final
+class Calibration(_message.Message):
+    """Calibration is what a take was judged by: how many takes that somebody vouches for, and the limits that follow."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOLDS_FIELD_NUMBER: _builtins.int
+    ACCEPTED_TAKES_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    golds: _builtins.int
+    """Gold videos of the task, the one that the score names among them."""
+    accepted_takes: _builtins.int
+    """Accepted takes of the task."""
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepLimits]:
+        """The limits of each step of the gold video, in order."""
+
+    def __init__(
+        self,
+        *,
+        golds: _builtins.int = ...,
+        accepted_takes: _builtins.int = ...,
+        steps: _abc.Iterable[Global___StepLimits] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_takes", b"accepted_takes", "golds", b"golds", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Calibration: _TypeAlias = Calibration  # noqa: Y015
+
+@_typing.final
+class StepLimits(_message.Message):
+    """StepLimits are what passes at a step."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOLD_STEP_FIELD_NUMBER: _builtins.int
+    LONGEST_SEC_FIELD_NUMBER: _builtins.int
+    ODDEST_RATIO_FIELD_NUMBER: _builtins.int
+    gold_step: _builtins.int
+    """The step of the gold video, counted from 0."""
+    longest_sec: _builtins.float
+    """The longest time that is not over time, in seconds."""
+    oddest_ratio: _builtins.float
+    """How many times farther from the gold video than the take's other steps it may be."""
+    def __init__(
+        self,
+        *,
+        gold_step: _builtins.int = ...,
+        longest_sec: _builtins.float = ...,
+        oddest_ratio: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gold_step", b"gold_step", "longest_sec", b"longest_sec", "oddest_ratio", b"oddest_ratio"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StepLimits: _TypeAlias = StepLimits  # noqa: Y015
 
 @_typing.final
 class ScoreMetrics(_message.Message):

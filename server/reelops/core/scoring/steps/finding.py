@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,26 +11,15 @@ from numpy.typing import NDArray
 from reelops.core.library.model import ClipRow, Video
 from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.asking import takes
+from reelops.core.scoring.fingerprints import OUTLINING, of_modules
 from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.steps.model import Step
 from reelops.core.scoring.windows import layout_of, window_times
 from reelops.infra.inference import InferenceClient
 
-FINDERS = ("adaptation", "moments", "outlining", "phases", "reading", "registration", "segmentation", "windows")
 _DECIMALS = 3
-
-
-def _algorithm() -> str:
-    """Names the present way to find steps by the text of the modules that do it: nobody has to remember to."""
-    folder = Path(reelops_v1.__file__).parent
-    texts = hashlib.sha256()
-    for name in FINDERS:
-        texts.update((folder / f"{name}.py").read_bytes())
-    return texts.hexdigest()[:16]
-
-
-ALGORITHM = _algorithm()
+ALGORITHM = of_modules(OUTLINING)
 
 
 async def find_outline(
