@@ -110,7 +110,7 @@ async def list_clients(db: Database) -> Sequence[Any]:
 async def insert_client(conn: AsyncConnection, **values: Any) -> bool:
     """Adds a client; False where there is one of that id."""
     insert = _insert(conn)(service_client).values(**values).on_conflict_do_nothing()
-    return (await conn.execute(insert)).rowcount > 0
+    return (await conn.execute(insert.returning(service_client.c.client_id))).first() is not None
 
 
 async def update_client(conn: AsyncConnection, client_id: str, **values: Any) -> bool:
