@@ -2,7 +2,7 @@
 
 from reelops.infra.fonts.clusters import clusters, visible
 from reelops.infra.fonts.files import COLOURED, characters, face_with, file_bytes, open_face, source
-from reelops.infra.fonts.ordering import Run, ordered, right_to_left
+from reelops.infra.fonts.ordering import Run, ordered, right_to_left, seen
 
 __all__ = [
     "COLOURED",
@@ -14,6 +14,7 @@ __all__ = [
     "open_face",
     "ordered",
     "right_to_left",
+    "seen",
     "source",
     "visible",
 ]

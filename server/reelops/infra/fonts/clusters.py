@@ -19,6 +19,8 @@ def clusters(text: str) -> list[str]:
     found: list[str] = []
     marks = 0
     for char in text:
+        if (not found or found[-1].isspace()) and _ignorable(char):
+            continue
         if not found or not _belongs(found[-1], char):
             found.append(char)
             marks = 0

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import arabic_reshaper
 from bidi.algorithm import (
+    MIRRORED,
     explicit_embed_and_overrides,
     get_base_level,
     get_embedding_levels,
@@ -16,6 +18,8 @@ from bidi.algorithm import (
     resolve_neutral_types,
     resolve_weak_types,
 )
+
+from reelops.infra.fonts.clusters import clusters, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,14 @@ def _reversed_from(runs: list[tuple[int, Run]], level: int) -> list[tuple[int, R
         stretch = list(group)
         turned += stretch[::-1] if deep else stretch
     return turned
+
+
+_reshaper = arabic_reshaper.ArabicReshaper({"use_unshaped_instead_of_isolated": True, "delete_harakat": False})
+
+
+def seen(run: Run) -> str:
+    """Gives a run's text shaped and in the order it is seen, for a layout that does neither."""
+    if not run.right_to_left:
+        return visible(run.text)
+    shaped = clusters(visible(_reshaper.reshape(run.text)))
+    return "".join(MIRRORED.get(cluster, cluster) for cluster in reversed(shaped))

@@ -56,7 +56,7 @@ def dots(canvas: Canvas, colour: Colour, chance: Random) -> None:
 
 def grid(canvas: Canvas, colour: Colour, chance: Random) -> None:
     """Squared paper."""
-    for step, width, opacity in ((40, 1, 0.35), (200, 2.4, 0.6)):
+    for step, width, opacity in ((40, 2, 0.55), (200, 5, 0.9)):
         lines = [shapes.rectangle(x, 0, x + width, HEIGHT) for x in range(0, WIDTH, step)]
         lines += [shapes.rectangle(0, y, WIDTH, y + width) for y in range(0, HEIGHT, step)]
         canvas.polygons(lines, colour, opacity=opacity)

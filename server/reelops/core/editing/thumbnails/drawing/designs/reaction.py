@@ -29,7 +29,7 @@ def draw(design: Design, colours: Palette, chance: Random) -> Canvas:
         _blast(canvas, colours, chance)
     _pointers(canvas, design, colours)
     _texts(canvas, design, colours, wide=not design.include_face and design.picture is None)
-    canvas.polygons(_border(), colours.accent)
+    _border(canvas, colours)
     return canvas
 
 
@@ -112,14 +112,18 @@ def _exclaim(canvas: Canvas, x: float, y: float, turn: float, colour: Colour) ->
         canvas.polygon(points, colour, outline=INK, width=7, round_by=3)
 
 
-def _border() -> list[list[tuple[float, float]]]:
-    edge = 9
-    return [
-        shapes.rectangle(0, 0, WIDTH, edge),
-        shapes.rectangle(0, HEIGHT - edge, WIDTH, HEIGHT),
-        shapes.rectangle(0, 0, edge, HEIGHT),
-        shapes.rectangle(WIDTH - edge, 0, WIDTH, HEIGHT),
-    ]
+def _border(canvas: Canvas, colours: Palette) -> None:
+    """A frame that goes through every colour."""
+    edge, wide = 10, WIDTH / len(colours.every)
+    for place, colour in enumerate(colours.every):
+        left, right = place * wide, (place + 1) * wide
+        top = shapes.rectangle(left, 0, right, edge)
+        bottom = shapes.rectangle(WIDTH - right, HEIGHT - edge, WIDTH - left, HEIGHT)
+        canvas.polygons([top, bottom], colour)
+    for left, colour in ((0, colours.every[0]), (WIDTH - edge, colours.every[-1])):
+        half = HEIGHT / 2
+        canvas.polygon(shapes.rectangle(left, 0, left + edge, half), colour)
+        canvas.polygon(shapes.rectangle(WIDTH - edge - left, half, WIDTH - left, HEIGHT), colour)
 
 
 def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> None:
