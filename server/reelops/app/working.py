@@ -54,7 +54,7 @@ async def _sweep(core: Core, settings: Settings) -> None:
             await asyncio.to_thread(staging.sweep, older_than_sec=_STAGED_SEC)
             await core.blobs.sweep_unfinished(older_than_sec=max(_UNFINISHED_SEC, settings.sweep_grace_sec))
             removed = await sopilot.sweep(core, grace)
-            removed += await wavestack.sweep(core, grace)
+            removed += await wavestack.sweep(core, settings, grace)
             if removed:
                 _log.warning("removed files without a row", files=removed)
         except errors.ReelOpsError as error:
