@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 MIN_STEP_WINDOWS = 3
 MAX_STEP_WINDOWS = 240
 ALIKE = 0.12  # of the usual distance between neighbouring steps
-COMPONENTS = 48
-PENALTY = 5.0  # in units of the variance within steps
+COMPONENTS = 36
+EVENNESS = 0.2  # how far directions in which neighbours hardly differ are kept from growing
+PENALTY = 11.0  # in units of the variance within steps
 STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
 
 
@@ -65,12 +66,28 @@ def join_alike(adapted: Floats, steps: Ints) -> Ints:
 
 
 def components(windows: Floats) -> NDArray[np.float64]:
-    """Gives the windows in the directions in which they differ most, (n, at most 48)."""
-    centred: NDArray[np.float64] = windows.astype(np.float64) - windows.mean(axis=0)
-    if centred.shape[1] <= COMPONENTS:
-        return centred
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    return np.ascontiguousarray(centred @ vectors[:, -COMPONENTS:])
+    """Gives the windows in the directions in which they differ most, (n, at most 36), those that change slowly grown.
+
+    What swings from window to window is no step, however wide it swings: each direction is divided by how much
+    neighbours differ along it (slow feature analysis; Wiskott and Sejnowski, 2002). On the whole neighbours differ as
+    much as before.
+    """
+    points: NDArray[np.float64] = windows.astype(np.float64) - windows.mean(axis=0)
+    if points.shape[1] > COMPONENTS:
+        _, vectors = np.linalg.eigh(points.T @ points)
+        points = points @ vectors[:, -COMPONENTS:]
+    changes = np.diff(points, axis=0)
+    lengths = (changes**2).sum(axis=1)
+    usual = float(np.median(lengths)) if len(lengths) else 0.0
+    if usual <= 0.0:
+        return np.ascontiguousarray(points)
+    weights = 1 / (1 + lengths / usual)  # a change of step is no swing
+    swing = (changes * weights[:, None]).T @ changes / weights.sum()
+    swing += EVENNESS * np.trace(swing) / len(swing) * np.eye(len(swing))
+    powers, directions = np.linalg.eigh(swing)
+    grown = points @ directions / np.sqrt(powers)
+    now = float(np.median((np.diff(grown, axis=0) ** 2).sum(axis=1)))
+    return np.ascontiguousarray(grown * np.sqrt(usual / now))
 
 
 @njit(cache=True)
