@@ -97,7 +97,8 @@ end
 local function base_of(headers)
   local authority = headers:get(":authority")
   if not authority or #authority > 255 or find(authority, "[^%w.:%[%]_-]") then return nil end
-  return (headers:get("x-forwarded-proto") or "http") .. "://" .. authority
+  -- Envoy takes from callers what no trusted proxy said.
+  return (headers:get("x-forwarded-proto") == "https" and "https://" or "http://") .. authority
 end
 
 local function adopt_request_id(headers)

@@ -123,6 +123,9 @@ def test_a_caller_behind_a_proxy_is_named_by_its_own_address(tmp_path: Path) -> 
         edge.script.answer("GetHealth", GetHealthResponse())
         client.get("/health", headers={"x-forwarded-for": "1.2.3.4, 203.0.113.9"})
         assert edge.script.last.metadata["x-client-address"] == "203.0.113.9"
+        for told, base in (("https", "https"), ("ftp", "http"), ("https,http", "http")):
+            client.get("/health", headers={"x-forwarded-proto": told, "host": "clips.example"})
+            assert edge.script.last.metadata["x-edge-base"] == f"{base}://clips.example"
 
 
 def test_a_restart_of_the_server_is_hidden(edge: Edge, client: httpx.Client, script: Script) -> None:
