@@ -26,7 +26,7 @@ TOKENS = {"admin": "test-admin-token", "operator": "test-operator-token", "viewe
 BASIC = ("ann", "test-password")
 ORGANISATIONS = {
     org_id: {"client_id": f"client-of-{org_id}", "client_secret": f"test-secret-of-{org_id}", "org_id": org_id}
-    for org_id in ("org_123", "org_999")
+    for org_id in ("org_123", "org_999", "default")
 }
 """Clients of organisations, as WAVESTACK_SERVICE_CLIENTS has them."""
 _PORTS = (50051, 3000, 8000, 8080, 8400, 9100, 9101, 9102, 9901)

@@ -62,7 +62,7 @@ class NewItem:
         """
         for name in ("title", "idempotency_key"):
             if not getattr(self, name).strip():
-                raise errors.Invalid("FIELD_REQUIRED", f"{name} is required", field=name, constraint="required")
+                raise errors.Invalid("FIELD_INVALID", f"{name} is required", field=name, constraint="required")
         if any("\x00" in hashtag for hashtag in self.hashtags):
             raise errors.Invalid(
                 "FIELD_INVALID", "hashtags: must not contain NUL", field="hashtags", constraint="pattern"

@@ -174,8 +174,8 @@ async def test_an_upload_is_ready_at_once(shelf: Shelf, video: bytes) -> None:
     [
         (b"", "a.mp4", "FILE_EMPTY"),
         (b"this is no video", "a.mp4", "VIDEO_UNREADABLE"),
-        (b"x", "  ", "NAME_MISSING"),
-        (b"x", "n" * 256, "FIELD_TOO_LONG"),
+        (b"x", "  ", "FIELD_INVALID"),
+        (b"x", "n" * 256, "FIELD_INVALID"),
         (b"x", "a\nb.mp4", "FIELD_INVALID"),
     ],
 )

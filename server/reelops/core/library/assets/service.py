@@ -116,10 +116,10 @@ def _file_key(asset: Asset) -> str:
 
 def _check_name(name: str) -> None:
     if not name.strip():
-        raise errors.Invalid("NAME_MISSING", "name is required", field="name", constraint="required")
+        raise errors.Invalid("FIELD_INVALID", "name is required", field="name", constraint="required")
     if len(name) > NAME_LIMIT:
         raise errors.Invalid(
-            "FIELD_TOO_LONG",
+            "FIELD_INVALID",
             f"name is longer than {NAME_LIMIT} characters",
             field="name",
             constraint="max_length",

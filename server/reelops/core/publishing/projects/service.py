@@ -21,7 +21,7 @@ class Projects:
     async def create(self, *, name: str, description: str | None, org_id: str, by: str) -> Project:
         """Creates a project. Raises `Invalid` for a name that is blank."""
         if not name.strip():
-            raise errors.Invalid("FIELD_REQUIRED", "name is required", field="name", constraint="required")
+            raise errors.Invalid("FIELD_INVALID", "name is required", field="name", constraint="required")
         project = Project(
             project_id=new_project_id(), org_id=org_id, name=name, description=description, created_at=utc_now()
         )
