@@ -150,7 +150,7 @@ func (x Deviation_Type) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Deviation_Type.Descriptor instead.
 func (Deviation_Type) EnumDescriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{5, 0}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{7, 0}
 }
 
 // ScoreJob is the comparison of a trainee's video with a gold video.
@@ -315,7 +315,9 @@ type ScoreResult struct {
 	// What took points off, in points of the score.
 	Penalties []*Penalty `protobuf:"bytes,11,rep,name=penalties,proto3" json:"penalties,omitempty"`
 	// The steps of both videos, in seconds; absent in results of earlier versions.
-	Steps         *BothSteps `protobuf:"bytes,12,opt,name=steps,proto3" json:"steps,omitempty"`
+	Steps *BothSteps `protobuf:"bytes,12,opt,name=steps,proto3" json:"steps,omitempty"`
+	// What the take was judged by; absent for `sopilot-v1` and in results of earlier versions.
+	Calibration   *Calibration `protobuf:"bytes,13,opt,name=calibration,proto3" json:"calibration,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -434,6 +436,141 @@ func (x *ScoreResult) GetSteps() *BothSteps {
 	return nil
 }
 
+func (x *ScoreResult) GetCalibration() *Calibration {
+	if x != nil {
+		return x.Calibration
+	}
+	return nil
+}
+
+// Calibration is what a take was judged by: how many takes that somebody vouches for, and the limits that follow.
+type Calibration struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Gold videos of the task, the one that the score names among them.
+	Golds uint32 `protobuf:"varint,1,opt,name=golds,proto3" json:"golds,omitempty"`
+	// Accepted takes of the task.
+	AcceptedTakes uint32 `protobuf:"varint,2,opt,name=accepted_takes,json=acceptedTakes,proto3" json:"accepted_takes,omitempty"`
+	// The limits of each step of the gold video, in order.
+	Steps         []*StepLimits `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Calibration) Reset() {
+	*x = Calibration{}
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Calibration) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Calibration) ProtoMessage() {}
+
+func (x *Calibration) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Calibration.ProtoReflect.Descriptor instead.
+func (*Calibration) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Calibration) GetGolds() uint32 {
+	if x != nil {
+		return x.Golds
+	}
+	return 0
+}
+
+func (x *Calibration) GetAcceptedTakes() uint32 {
+	if x != nil {
+		return x.AcceptedTakes
+	}
+	return 0
+}
+
+func (x *Calibration) GetSteps() []*StepLimits {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+// StepLimits are what passes at a step.
+type StepLimits struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The step of the gold video, counted from 0.
+	GoldStep uint32 `protobuf:"varint,1,opt,name=gold_step,json=goldStep,proto3" json:"gold_step,omitempty"`
+	// The longest time that is not over time, in seconds.
+	LongestSec float64 `protobuf:"fixed64,2,opt,name=longest_sec,json=longestSec,proto3" json:"longest_sec,omitempty"`
+	// How many times farther from the gold video than the take's other steps it may be.
+	OddestRatio   float64 `protobuf:"fixed64,3,opt,name=oddest_ratio,json=oddestRatio,proto3" json:"oddest_ratio,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepLimits) Reset() {
+	*x = StepLimits{}
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepLimits) ProtoMessage() {}
+
+func (x *StepLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepLimits.ProtoReflect.Descriptor instead.
+func (*StepLimits) Descriptor() ([]byte, []int) {
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *StepLimits) GetGoldStep() uint32 {
+	if x != nil {
+		return x.GoldStep
+	}
+	return 0
+}
+
+func (x *StepLimits) GetLongestSec() float64 {
+	if x != nil {
+		return x.LongestSec
+	}
+	return 0
+}
+
+func (x *StepLimits) GetOddestRatio() float64 {
+	if x != nil {
+		return x.OddestRatio
+	}
+	return 0
+}
+
 // ScoreMetrics are the figures behind a score.
 type ScoreMetrics struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -473,7 +610,7 @@ type ScoreMetrics struct {
 
 func (x *ScoreMetrics) Reset() {
 	*x = ScoreMetrics{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[2]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -485,7 +622,7 @@ func (x *ScoreMetrics) String() string {
 func (*ScoreMetrics) ProtoMessage() {}
 
 func (x *ScoreMetrics) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[2]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -498,7 +635,7 @@ func (x *ScoreMetrics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScoreMetrics.ProtoReflect.Descriptor instead.
 func (*ScoreMetrics) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{2}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ScoreMetrics) GetMiss() uint32 {
@@ -619,7 +756,7 @@ type StepBoundaries struct {
 
 func (x *StepBoundaries) Reset() {
 	*x = StepBoundaries{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[3]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -631,7 +768,7 @@ func (x *StepBoundaries) String() string {
 func (*StepBoundaries) ProtoMessage() {}
 
 func (x *StepBoundaries) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[3]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -644,7 +781,7 @@ func (x *StepBoundaries) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepBoundaries.ProtoReflect.Descriptor instead.
 func (*StepBoundaries) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{3}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *StepBoundaries) GetGold() []uint32 {
@@ -674,7 +811,7 @@ type TimeRange struct {
 
 func (x *TimeRange) Reset() {
 	*x = TimeRange{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[4]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -686,7 +823,7 @@ func (x *TimeRange) String() string {
 func (*TimeRange) ProtoMessage() {}
 
 func (x *TimeRange) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[4]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -699,7 +836,7 @@ func (x *TimeRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeRange.ProtoReflect.Descriptor instead.
 func (*TimeRange) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{4}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TimeRange) GetStartSec() float64 {
@@ -747,7 +884,7 @@ type Deviation struct {
 
 func (x *Deviation) Reset() {
 	*x = Deviation{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[5]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -759,7 +896,7 @@ func (x *Deviation) String() string {
 func (*Deviation) ProtoMessage() {}
 
 func (x *Deviation) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[5]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -772,7 +909,7 @@ func (x *Deviation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deviation.ProtoReflect.Descriptor instead.
 func (*Deviation) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{5}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Deviation) GetType() Deviation_Type {
@@ -865,7 +1002,7 @@ type BothSteps struct {
 
 func (x *BothSteps) Reset() {
 	*x = BothSteps{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +1014,7 @@ func (x *BothSteps) String() string {
 func (*BothSteps) ProtoMessage() {}
 
 func (x *BothSteps) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[6]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +1027,7 @@ func (x *BothSteps) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BothSteps.ProtoReflect.Descriptor instead.
 func (*BothSteps) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{6}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BothSteps) GetGold() []*StepSpan {
@@ -924,7 +1061,7 @@ type StepSpan struct {
 
 func (x *StepSpan) Reset() {
 	*x = StepSpan{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -936,7 +1073,7 @@ func (x *StepSpan) String() string {
 func (*StepSpan) ProtoMessage() {}
 
 func (x *StepSpan) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[7]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -949,7 +1086,7 @@ func (x *StepSpan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepSpan.ProtoReflect.Descriptor instead.
 func (*StepSpan) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{7}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StepSpan) GetStartSec() float64 {
@@ -995,7 +1132,7 @@ type AlignedPair struct {
 
 func (x *AlignedPair) Reset() {
 	*x = AlignedPair{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1144,7 @@ func (x *AlignedPair) String() string {
 func (*AlignedPair) ProtoMessage() {}
 
 func (x *AlignedPair) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[8]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1020,7 +1157,7 @@ func (x *AlignedPair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlignedPair.ProtoReflect.Descriptor instead.
 func (*AlignedPair) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{8}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AlignedPair) GetGoldClip() uint32 {
@@ -1057,7 +1194,7 @@ type ClipCount struct {
 
 func (x *ClipCount) Reset() {
 	*x = ClipCount{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1069,7 +1206,7 @@ func (x *ClipCount) String() string {
 func (*ClipCount) ProtoMessage() {}
 
 func (x *ClipCount) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[9]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1082,7 +1219,7 @@ func (x *ClipCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClipCount.ProtoReflect.Descriptor instead.
 func (*ClipCount) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{9}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ClipCount) GetGold() uint32 {
@@ -1112,7 +1249,7 @@ type StepMap struct {
 
 func (x *StepMap) Reset() {
 	*x = StepMap{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[10]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1124,7 +1261,7 @@ func (x *StepMap) String() string {
 func (*StepMap) ProtoMessage() {}
 
 func (x *StepMap) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[10]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1137,7 +1274,7 @@ func (x *StepMap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepMap.ProtoReflect.Descriptor instead.
 func (*StepMap) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{10}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StepMap) GetGold() []uint32 {
@@ -1171,7 +1308,7 @@ type Penalty struct {
 
 func (x *Penalty) Reset() {
 	*x = Penalty{}
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[11]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1320,7 @@ func (x *Penalty) String() string {
 func (*Penalty) ProtoMessage() {}
 
 func (x *Penalty) ProtoReflect() protoreflect.Message {
-	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[11]
+	mi := &file_reelops_api_sopilot_v1_score_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1333,7 @@ func (x *Penalty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Penalty.ProtoReflect.Descriptor instead.
 func (*Penalty) Descriptor() ([]byte, []int) {
-	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{11}
+	return file_reelops_api_sopilot_v1_score_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Penalty) GetName() string {
@@ -1257,7 +1394,7 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\n" +
 	"\x06failed\x10\x04B\b\n" +
 	"\x06_scoreB\x10\n" +
-	"\x0e_error_message\"\xd9\x05\n" +
+	"\x0e_error_message\"\xa6\x06\n" +
 	"\vScoreResult\x12\x14\n" +
 	"\x05score\x18\x01 \x01(\x01R\x05score\x12>\n" +
 	"\ametrics\x18\x02 \x01(\v2$.reelops.api.sopilot.v1.ScoreMetricsR\ametrics\x12O\n" +
@@ -1274,8 +1411,19 @@ const file_reelops_api_sopilot_v1_score_proto_rawDesc = "" +
 	"\x0fadapter_version\x18\n" +
 	" \x01(\tB\x04\xf8\xc7\x18\x01H\x00R\x0eadapterVersion\x88\x01\x01\x12=\n" +
 	"\tpenalties\x18\v \x03(\v2\x1f.reelops.api.sopilot.v1.PenaltyR\tpenalties\x127\n" +
-	"\x05steps\x18\f \x01(\v2!.reelops.api.sopilot.v1.BothStepsR\x05stepsB\x12\n" +
-	"\x10_adapter_version\"\x88\x05\n" +
+	"\x05steps\x18\f \x01(\v2!.reelops.api.sopilot.v1.BothStepsR\x05steps\x12K\n" +
+	"\vcalibration\x18\r \x01(\v2#.reelops.api.sopilot.v1.CalibrationB\x04\xf8\xc7\x18\x01R\vcalibrationB\x12\n" +
+	"\x10_adapter_version\"\x84\x01\n" +
+	"\vCalibration\x12\x14\n" +
+	"\x05golds\x18\x01 \x01(\rR\x05golds\x12%\n" +
+	"\x0eaccepted_takes\x18\x02 \x01(\rR\racceptedTakes\x128\n" +
+	"\x05steps\x18\x03 \x03(\v2\".reelops.api.sopilot.v1.StepLimitsR\x05steps\"m\n" +
+	"\n" +
+	"StepLimits\x12\x1b\n" +
+	"\tgold_step\x18\x01 \x01(\rR\bgoldStep\x12\x1f\n" +
+	"\vlongest_sec\x18\x02 \x01(\x01R\n" +
+	"longestSec\x12!\n" +
+	"\foddest_ratio\x18\x03 \x01(\x01R\voddestRatio\"\x88\x05\n" +
 	"\fScoreMetrics\x12\x12\n" +
 	"\x04miss\x18\x01 \x01(\rR\x04miss\x12\x12\n" +
 	"\x04swap\x18\x02 \x01(\rR\x04swap\x12\x1c\n" +
@@ -1381,50 +1529,54 @@ func file_reelops_api_sopilot_v1_score_proto_rawDescGZIP() []byte {
 }
 
 var file_reelops_api_sopilot_v1_score_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_reelops_api_sopilot_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_reelops_api_sopilot_v1_score_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_reelops_api_sopilot_v1_score_proto_goTypes = []any{
 	(ScoreJob_Status)(0),          // 0: reelops.api.sopilot.v1.ScoreJob.Status
 	(Deviation_Type)(0),           // 1: reelops.api.sopilot.v1.Deviation.Type
 	(*ScoreJob)(nil),              // 2: reelops.api.sopilot.v1.ScoreJob
 	(*ScoreResult)(nil),           // 3: reelops.api.sopilot.v1.ScoreResult
-	(*ScoreMetrics)(nil),          // 4: reelops.api.sopilot.v1.ScoreMetrics
-	(*StepBoundaries)(nil),        // 5: reelops.api.sopilot.v1.StepBoundaries
-	(*TimeRange)(nil),             // 6: reelops.api.sopilot.v1.TimeRange
-	(*Deviation)(nil),             // 7: reelops.api.sopilot.v1.Deviation
-	(*BothSteps)(nil),             // 8: reelops.api.sopilot.v1.BothSteps
-	(*StepSpan)(nil),              // 9: reelops.api.sopilot.v1.StepSpan
-	(*AlignedPair)(nil),           // 10: reelops.api.sopilot.v1.AlignedPair
-	(*ClipCount)(nil),             // 11: reelops.api.sopilot.v1.ClipCount
-	(*StepMap)(nil),               // 12: reelops.api.sopilot.v1.StepMap
-	(*Penalty)(nil),               // 13: reelops.api.sopilot.v1.Penalty
-	nil,                           // 14: reelops.api.sopilot.v1.Deviation.DetailsEntry
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(*Calibration)(nil),           // 4: reelops.api.sopilot.v1.Calibration
+	(*StepLimits)(nil),            // 5: reelops.api.sopilot.v1.StepLimits
+	(*ScoreMetrics)(nil),          // 6: reelops.api.sopilot.v1.ScoreMetrics
+	(*StepBoundaries)(nil),        // 7: reelops.api.sopilot.v1.StepBoundaries
+	(*TimeRange)(nil),             // 8: reelops.api.sopilot.v1.TimeRange
+	(*Deviation)(nil),             // 9: reelops.api.sopilot.v1.Deviation
+	(*BothSteps)(nil),             // 10: reelops.api.sopilot.v1.BothSteps
+	(*StepSpan)(nil),              // 11: reelops.api.sopilot.v1.StepSpan
+	(*AlignedPair)(nil),           // 12: reelops.api.sopilot.v1.AlignedPair
+	(*ClipCount)(nil),             // 13: reelops.api.sopilot.v1.ClipCount
+	(*StepMap)(nil),               // 14: reelops.api.sopilot.v1.StepMap
+	(*Penalty)(nil),               // 15: reelops.api.sopilot.v1.Penalty
+	nil,                           // 16: reelops.api.sopilot.v1.Deviation.DetailsEntry
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
 }
 var file_reelops_api_sopilot_v1_score_proto_depIdxs = []int32{
 	0,  // 0: reelops.api.sopilot.v1.ScoreJob.status:type_name -> reelops.api.sopilot.v1.ScoreJob.Status
-	15, // 1: reelops.api.sopilot.v1.ScoreJob.queued_at:type_name -> google.protobuf.Timestamp
-	15, // 2: reelops.api.sopilot.v1.ScoreJob.started_at:type_name -> google.protobuf.Timestamp
-	15, // 3: reelops.api.sopilot.v1.ScoreJob.finished_at:type_name -> google.protobuf.Timestamp
+	17, // 1: reelops.api.sopilot.v1.ScoreJob.queued_at:type_name -> google.protobuf.Timestamp
+	17, // 2: reelops.api.sopilot.v1.ScoreJob.started_at:type_name -> google.protobuf.Timestamp
+	17, // 3: reelops.api.sopilot.v1.ScoreJob.finished_at:type_name -> google.protobuf.Timestamp
 	3,  // 4: reelops.api.sopilot.v1.ScoreJob.result:type_name -> reelops.api.sopilot.v1.ScoreResult
-	4,  // 5: reelops.api.sopilot.v1.ScoreResult.metrics:type_name -> reelops.api.sopilot.v1.ScoreMetrics
-	5,  // 6: reelops.api.sopilot.v1.ScoreResult.step_boundaries:type_name -> reelops.api.sopilot.v1.StepBoundaries
-	7,  // 7: reelops.api.sopilot.v1.ScoreResult.deviations:type_name -> reelops.api.sopilot.v1.Deviation
-	10, // 8: reelops.api.sopilot.v1.ScoreResult.alignment_preview:type_name -> reelops.api.sopilot.v1.AlignedPair
-	11, // 9: reelops.api.sopilot.v1.ScoreResult.clip_count:type_name -> reelops.api.sopilot.v1.ClipCount
-	12, // 10: reelops.api.sopilot.v1.ScoreResult.step_map_preview:type_name -> reelops.api.sopilot.v1.StepMap
-	13, // 11: reelops.api.sopilot.v1.ScoreResult.penalties:type_name -> reelops.api.sopilot.v1.Penalty
-	8,  // 12: reelops.api.sopilot.v1.ScoreResult.steps:type_name -> reelops.api.sopilot.v1.BothSteps
-	1,  // 13: reelops.api.sopilot.v1.Deviation.type:type_name -> reelops.api.sopilot.v1.Deviation.Type
-	6,  // 14: reelops.api.sopilot.v1.Deviation.gold_time:type_name -> reelops.api.sopilot.v1.TimeRange
-	6,  // 15: reelops.api.sopilot.v1.Deviation.trainee_time:type_name -> reelops.api.sopilot.v1.TimeRange
-	14, // 16: reelops.api.sopilot.v1.Deviation.details:type_name -> reelops.api.sopilot.v1.Deviation.DetailsEntry
-	9,  // 17: reelops.api.sopilot.v1.BothSteps.gold:type_name -> reelops.api.sopilot.v1.StepSpan
-	9,  // 18: reelops.api.sopilot.v1.BothSteps.trainee:type_name -> reelops.api.sopilot.v1.StepSpan
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	6,  // 5: reelops.api.sopilot.v1.ScoreResult.metrics:type_name -> reelops.api.sopilot.v1.ScoreMetrics
+	7,  // 6: reelops.api.sopilot.v1.ScoreResult.step_boundaries:type_name -> reelops.api.sopilot.v1.StepBoundaries
+	9,  // 7: reelops.api.sopilot.v1.ScoreResult.deviations:type_name -> reelops.api.sopilot.v1.Deviation
+	12, // 8: reelops.api.sopilot.v1.ScoreResult.alignment_preview:type_name -> reelops.api.sopilot.v1.AlignedPair
+	13, // 9: reelops.api.sopilot.v1.ScoreResult.clip_count:type_name -> reelops.api.sopilot.v1.ClipCount
+	14, // 10: reelops.api.sopilot.v1.ScoreResult.step_map_preview:type_name -> reelops.api.sopilot.v1.StepMap
+	15, // 11: reelops.api.sopilot.v1.ScoreResult.penalties:type_name -> reelops.api.sopilot.v1.Penalty
+	10, // 12: reelops.api.sopilot.v1.ScoreResult.steps:type_name -> reelops.api.sopilot.v1.BothSteps
+	4,  // 13: reelops.api.sopilot.v1.ScoreResult.calibration:type_name -> reelops.api.sopilot.v1.Calibration
+	5,  // 14: reelops.api.sopilot.v1.Calibration.steps:type_name -> reelops.api.sopilot.v1.StepLimits
+	1,  // 15: reelops.api.sopilot.v1.Deviation.type:type_name -> reelops.api.sopilot.v1.Deviation.Type
+	8,  // 16: reelops.api.sopilot.v1.Deviation.gold_time:type_name -> reelops.api.sopilot.v1.TimeRange
+	8,  // 17: reelops.api.sopilot.v1.Deviation.trainee_time:type_name -> reelops.api.sopilot.v1.TimeRange
+	16, // 18: reelops.api.sopilot.v1.Deviation.details:type_name -> reelops.api.sopilot.v1.Deviation.DetailsEntry
+	11, // 19: reelops.api.sopilot.v1.BothSteps.gold:type_name -> reelops.api.sopilot.v1.StepSpan
+	11, // 20: reelops.api.sopilot.v1.BothSteps.trainee:type_name -> reelops.api.sopilot.v1.StepSpan
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_reelops_api_sopilot_v1_score_proto_init() }
@@ -1434,17 +1586,17 @@ func file_reelops_api_sopilot_v1_score_proto_init() {
 	}
 	file_reelops_api_sopilot_v1_score_proto_msgTypes[0].OneofWrappers = []any{}
 	file_reelops_api_sopilot_v1_score_proto_msgTypes[1].OneofWrappers = []any{}
-	file_reelops_api_sopilot_v1_score_proto_msgTypes[4].OneofWrappers = []any{}
-	file_reelops_api_sopilot_v1_score_proto_msgTypes[5].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_score_proto_msgTypes[6].OneofWrappers = []any{}
 	file_reelops_api_sopilot_v1_score_proto_msgTypes[7].OneofWrappers = []any{}
-	file_reelops_api_sopilot_v1_score_proto_msgTypes[11].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_score_proto_msgTypes[9].OneofWrappers = []any{}
+	file_reelops_api_sopilot_v1_score_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_reelops_api_sopilot_v1_score_proto_rawDesc), len(file_reelops_api_sopilot_v1_score_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reelops/api/sopilot/v1/score.proto.
  */
 export const file_reelops_api_sopilot_v1_score: GenFile = /*@__PURE__*/
-  fileDesc("CiJyZWVsb3BzL2FwaS9zb3BpbG90L3YxL3Njb3JlLnByb3RvEhZyZWVsb3BzLmFwaS5zb3BpbG90LnYxIqQECghTY29yZUpvYhIUCgxzY29yZV9qb2JfaWQYASABKAkSNwoGc3RhdHVzGAIgASgOMicucmVlbG9wcy5hcGkuc29waWxvdC52MS5TY29yZUpvYi5TdGF0dXMSFQoNZ29sZF92aWRlb19pZBgDIAEoDRIYChB0cmFpbmVlX3ZpZGVvX2lkGAQgASgNEhQKDHJlcXVlc3RlZF9ieRgFIAEoCRIYCgVzY29yZRgGIAEoAUIE+McYAUgAiAEBEiAKDWVycm9yX21lc3NhZ2UYByABKAlCBPjHGAFIAYgBARIzCglxdWV1ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjQKCnN0YXJ0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjUKC2ZpbmlzaGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE+McYARI5CgZyZXN1bHQYCyABKAsyIy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlUmVzdWx0QgT4xxgBIk0KBlN0YXR1cxIPCgt1bnNwZWNpZmllZBAAEgoKBnF1ZXVlZBABEgsKB3J1bm5pbmcQAhINCgljb21wbGV0ZWQQAxIKCgZmYWlsZWQQBEIICgZfc2NvcmVCEAoOX2Vycm9yX21lc3NhZ2UixQQKC1Njb3JlUmVzdWx0Eg0KBXNjb3JlGAEgASgBEjUKB21ldHJpY3MYAiABKAsyJC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlTWV0cmljcxI/Cg9zdGVwX2JvdW5kYXJpZXMYAyABKAsyJi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBCb3VuZGFyaWVzEjUKCmRldmlhdGlvbnMYBCADKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkRldmlhdGlvbhI+ChFhbGlnbm1lbnRfcHJldmlldxgFIAMoCzIjLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQWxpZ25lZFBhaXISNQoKY2xpcF9jb3VudBgGIAEoCzIhLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQ2xpcENvdW50EjkKEHN0ZXBfbWFwX3ByZXZpZXcYByABKAsyHy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBNYXASDwoHcHJvZmlsZRgIIAEoCRIXCg9lbWJlZGRpbmdfbW9kZWwYCSABKAkSIgoPYWRhcHRlcl92ZXJzaW9uGAogASgJQgT4xxgBSACIAQESMgoJcGVuYWx0aWVzGAsgAygLMh8ucmVlbG9wcy5hcGkuc29waWxvdC52MS5QZW5hbHR5EjAKBXN0ZXBzGAwgASgLMiEucmVlbG9wcy5hcGkuc29waWxvdC52MS5Cb3RoU3RlcHNCEgoQX2FkYXB0ZXJfdmVyc2lvbiKRAwoMU2NvcmVNZXRyaWNzEgwKBG1pc3MYASABKA0SDAoEc3dhcBgCIAEoDRIRCglkZXZpYXRpb24YAyABKAESEQoJb3Zlcl90aW1lGAQgASgBEhUKDXRlbXBvcmFsX3dhcnAYBSABKAESFAoMcGF0aF9zdHJldGNoGAYgASgBEhcKD2R1cGxpY2F0ZV9yYXRpbxgHIAEoARIdChVvcmRlcl92aW9sYXRpb25fcmF0aW8YCCABKAESFgoOdGVtcG9yYWxfZHJpZnQYCSABKAESFwoPY29uZmlkZW5jZV9sb3NzGAogASgBEhwKFGxvY2FsX3NpbWlsYXJpdHlfZ2FwGAsgASgBEikKIWFkYXB0aXZlX2xvd19zaW1pbGFyaXR5X3RocmVzaG9sZBgMIAEoARIqCiJlZmZlY3RpdmVfbG93X3NpbWlsYXJpdHlfdGhyZXNob2xkGA0gASgBEhcKD2hhcmRfbWlzc19yYXRpbxgOIAEoARIbChNtZWFuX2FsaWdubWVudF9jb3N0GA8gASgBIi8KDlN0ZXBCb3VuZGFyaWVzEgwKBGdvbGQYASADKA0SDwoHdHJhaW5lZRgCIAMoDSJfCglUaW1lUmFuZ2USHAoJc3RhcnRfc2VjGAEgASgBQgT4xxgBSACIAQESGgoHZW5kX3NlYxgCIAEoAUIE+McYAUgBiAEBQgwKCl9zdGFydF9zZWNCCgoIX2VuZF9zZWMi5gUKCURldmlhdGlvbhI0CgR0eXBlGAEgASgOMiYucmVlbG9wcy5hcGkuc29waWxvdC52MS5EZXZpYXRpb24uVHlwZRIcCglnb2xkX3N0ZXAYAiABKA1CBPjHGAFIAIgBARI6Cglnb2xkX3RpbWUYAyABKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlRpbWVSYW5nZUIE+McYARI9Cgx0cmFpbmVlX3RpbWUYBCABKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlRpbWVSYW5nZUIE+McYARISCgpjb25maWRlbmNlGAUgASgBEg4KBnJlYXNvbhgGIAEoCRIfCgx0cmFpbmVlX3N0ZXAYByABKA1CBPjHGAFIAYgBARIiCg9vdGhlcl9nb2xkX3N0ZXAYCCABKA1CBPjHGAFIAogBARIhCg5nb2xkX3N0ZXBfbmFtZRgJIAEoCUIE+McYAUgDiAEBEicKFG90aGVyX2dvbGRfc3RlcF9uYW1lGAogASgJQgT4xxgBSASIAQESPwoHZGV0YWlscxgLIAMoCzIuLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuRGV2aWF0aW9uLkRldGFpbHNFbnRyeRouCgxEZXRhaWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASKEAQoEVHlwZRIPCgt1bnNwZWNpZmllZBAAEhAKDHN0ZXBfbWlzc2luZxABEg4KCm9yZGVyX3N3YXAQAhIXChNleGVjdXRpb25fZGV2aWF0aW9uEAMSEQoNc3RlcF9yZXBlYXRlZBAEEg4KCmV4dHJhX3N0ZXAQBRINCglvdmVyX3RpbWUQBkIMCgpfZ29sZF9zdGVwQg8KDV90cmFpbmVlX3N0ZXBCEgoQX290aGVyX2dvbGRfc3RlcEIRCg9fZ29sZF9zdGVwX25hbWVCFwoVX290aGVyX2dvbGRfc3RlcF9uYW1lIm4KCUJvdGhTdGVwcxIuCgRnb2xkGAEgAygLMiAucmVlbG9wcy5hcGkuc29waWxvdC52MS5TdGVwU3BhbhIxCgd0cmFpbmVlGAIgAygLMiAucmVlbG9wcy5hcGkuc29waWxvdC52MS5TdGVwU3BhbiJ8CghTdGVwU3BhbhIRCglzdGFydF9zZWMYASABKAESDwoHZW5kX3NlYxgCIAEoARIcCglnb2xkX3N0ZXAYAyABKA1CBPjHGAFIAIgBARIXCgRuYW1lGAQgASgJQgT4xxgBSAGIAQFCDAoKX2dvbGRfc3RlcEIHCgVfbmFtZSJKCgtBbGlnbmVkUGFpchIRCglnb2xkX2NsaXAYASABKA0SFAoMdHJhaW5lZV9jbGlwGAIgASgNEhIKCnNpbWlsYXJpdHkYAyABKAEiKgoJQ2xpcENvdW50EgwKBGdvbGQYASABKA0SDwoHdHJhaW5lZRgCIAEoDSIoCgdTdGVwTWFwEgwKBGdvbGQYASADKA0SDwoHdHJhaW5lZRgCIAMoDSJjCgdQZW5hbHR5EgwKBG5hbWUYASABKAkSDgoGcG9pbnRzGAIgASgBEg4KBnJlYXNvbhgDIAEoCRIcCglkZXZpYXRpb24YBCABKA1CBPjHGAFIAIgBAUIMCgpfZGV2aWF0aW9uQiZaJHJlZWxvcHMuZGV2L2FwaS9zb3BpbG90L3YxO3NvcGlsb3R2MWIGcHJvdG8z", [file_google_protobuf_timestamp, file_reelops_api_edge_v1_edge]);
+  fileDesc("CiJyZWVsb3BzL2FwaS9zb3BpbG90L3YxL3Njb3JlLnByb3RvEhZyZWVsb3BzLmFwaS5zb3BpbG90LnYxIqQECghTY29yZUpvYhIUCgxzY29yZV9qb2JfaWQYASABKAkSNwoGc3RhdHVzGAIgASgOMicucmVlbG9wcy5hcGkuc29waWxvdC52MS5TY29yZUpvYi5TdGF0dXMSFQoNZ29sZF92aWRlb19pZBgDIAEoDRIYChB0cmFpbmVlX3ZpZGVvX2lkGAQgASgNEhQKDHJlcXVlc3RlZF9ieRgFIAEoCRIYCgVzY29yZRgGIAEoAUIE+McYAUgAiAEBEiAKDWVycm9yX21lc3NhZ2UYByABKAlCBPjHGAFIAYgBARIzCglxdWV1ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjQKCnN0YXJ0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgT4xxgBEjUKC2ZpbmlzaGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE+McYARI5CgZyZXN1bHQYCyABKAsyIy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlUmVzdWx0QgT4xxgBIk0KBlN0YXR1cxIPCgt1bnNwZWNpZmllZBAAEgoKBnF1ZXVlZBABEgsKB3J1bm5pbmcQAhINCgljb21wbGV0ZWQQAxIKCgZmYWlsZWQQBEIICgZfc2NvcmVCEAoOX2Vycm9yX21lc3NhZ2UihQUKC1Njb3JlUmVzdWx0Eg0KBXNjb3JlGAEgASgBEjUKB21ldHJpY3MYAiABKAsyJC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlNjb3JlTWV0cmljcxI/Cg9zdGVwX2JvdW5kYXJpZXMYAyABKAsyJi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBCb3VuZGFyaWVzEjUKCmRldmlhdGlvbnMYBCADKAsyIS5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkRldmlhdGlvbhI+ChFhbGlnbm1lbnRfcHJldmlldxgFIAMoCzIjLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQWxpZ25lZFBhaXISNQoKY2xpcF9jb3VudBgGIAEoCzIhLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuQ2xpcENvdW50EjkKEHN0ZXBfbWFwX3ByZXZpZXcYByABKAsyHy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBNYXASDwoHcHJvZmlsZRgIIAEoCRIXCg9lbWJlZGRpbmdfbW9kZWwYCSABKAkSIgoPYWRhcHRlcl92ZXJzaW9uGAogASgJQgT4xxgBSACIAQESMgoJcGVuYWx0aWVzGAsgAygLMh8ucmVlbG9wcy5hcGkuc29waWxvdC52MS5QZW5hbHR5EjAKBXN0ZXBzGAwgASgLMiEucmVlbG9wcy5hcGkuc29waWxvdC52MS5Cb3RoU3RlcHMSPgoLY2FsaWJyYXRpb24YDSABKAsyIy5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkNhbGlicmF0aW9uQgT4xxgBQhIKEF9hZGFwdGVyX3ZlcnNpb24iZwoLQ2FsaWJyYXRpb24SDQoFZ29sZHMYASABKA0SFgoOYWNjZXB0ZWRfdGFrZXMYAiABKA0SMQoFc3RlcHMYAyADKAsyIi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBMaW1pdHMiSgoKU3RlcExpbWl0cxIRCglnb2xkX3N0ZXAYASABKA0SEwoLbG9uZ2VzdF9zZWMYAiABKAESFAoMb2RkZXN0X3JhdGlvGAMgASgBIpEDCgxTY29yZU1ldHJpY3MSDAoEbWlzcxgBIAEoDRIMCgRzd2FwGAIgASgNEhEKCWRldmlhdGlvbhgDIAEoARIRCglvdmVyX3RpbWUYBCABKAESFQoNdGVtcG9yYWxfd2FycBgFIAEoARIUCgxwYXRoX3N0cmV0Y2gYBiABKAESFwoPZHVwbGljYXRlX3JhdGlvGAcgASgBEh0KFW9yZGVyX3Zpb2xhdGlvbl9yYXRpbxgIIAEoARIWCg50ZW1wb3JhbF9kcmlmdBgJIAEoARIXCg9jb25maWRlbmNlX2xvc3MYCiABKAESHAoUbG9jYWxfc2ltaWxhcml0eV9nYXAYCyABKAESKQohYWRhcHRpdmVfbG93X3NpbWlsYXJpdHlfdGhyZXNob2xkGAwgASgBEioKImVmZmVjdGl2ZV9sb3dfc2ltaWxhcml0eV90aHJlc2hvbGQYDSABKAESFwoPaGFyZF9taXNzX3JhdGlvGA4gASgBEhsKE21lYW5fYWxpZ25tZW50X2Nvc3QYDyABKAEiLwoOU3RlcEJvdW5kYXJpZXMSDAoEZ29sZBgBIAMoDRIPCgd0cmFpbmVlGAIgAygNIl8KCVRpbWVSYW5nZRIcCglzdGFydF9zZWMYASABKAFCBPjHGAFIAIgBARIaCgdlbmRfc2VjGAIgASgBQgT4xxgBSAGIAQFCDAoKX3N0YXJ0X3NlY0IKCghfZW5kX3NlYyLmBQoJRGV2aWF0aW9uEjQKBHR5cGUYASABKA4yJi5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLkRldmlhdGlvbi5UeXBlEhwKCWdvbGRfc3RlcBgCIAEoDUIE+McYAUgAiAEBEjoKCWdvbGRfdGltZRgDIAEoCzIhLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVGltZVJhbmdlQgT4xxgBEj0KDHRyYWluZWVfdGltZRgEIAEoCzIhLnJlZWxvcHMuYXBpLnNvcGlsb3QudjEuVGltZVJhbmdlQgT4xxgBEhIKCmNvbmZpZGVuY2UYBSABKAESDgoGcmVhc29uGAYgASgJEh8KDHRyYWluZWVfc3RlcBgHIAEoDUIE+McYAUgBiAEBEiIKD290aGVyX2dvbGRfc3RlcBgIIAEoDUIE+McYAUgCiAEBEiEKDmdvbGRfc3RlcF9uYW1lGAkgASgJQgT4xxgBSAOIAQESJwoUb3RoZXJfZ29sZF9zdGVwX25hbWUYCiABKAlCBPjHGAFIBIgBARI/CgdkZXRhaWxzGAsgAygLMi4ucmVlbG9wcy5hcGkuc29waWxvdC52MS5EZXZpYXRpb24uRGV0YWlsc0VudHJ5Gi4KDERldGFpbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIoQBCgRUeXBlEg8KC3Vuc3BlY2lmaWVkEAASEAoMc3RlcF9taXNzaW5nEAESDgoKb3JkZXJfc3dhcBACEhcKE2V4ZWN1dGlvbl9kZXZpYXRpb24QAxIRCg1zdGVwX3JlcGVhdGVkEAQSDgoKZXh0cmFfc3RlcBAFEg0KCW92ZXJfdGltZRAGQgwKCl9nb2xkX3N0ZXBCDwoNX3RyYWluZWVfc3RlcEISChBfb3RoZXJfZ29sZF9zdGVwQhEKD19nb2xkX3N0ZXBfbmFtZUIXChVfb3RoZXJfZ29sZF9zdGVwX25hbWUibgoJQm90aFN0ZXBzEi4KBGdvbGQYASADKAsyIC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBTcGFuEjEKB3RyYWluZWUYAiADKAsyIC5yZWVsb3BzLmFwaS5zb3BpbG90LnYxLlN0ZXBTcGFuInwKCFN0ZXBTcGFuEhEKCXN0YXJ0X3NlYxgBIAEoARIPCgdlbmRfc2VjGAIgASgBEhwKCWdvbGRfc3RlcBgDIAEoDUIE+McYAUgAiAEBEhcKBG5hbWUYBCABKAlCBPjHGAFIAYgBAUIMCgpfZ29sZF9zdGVwQgcKBV9uYW1lIkoKC0FsaWduZWRQYWlyEhEKCWdvbGRfY2xpcBgBIAEoDRIUCgx0cmFpbmVlX2NsaXAYAiABKA0SEgoKc2ltaWxhcml0eRgDIAEoASIqCglDbGlwQ291bnQSDAoEZ29sZBgBIAEoDRIPCgd0cmFpbmVlGAIgASgNIigKB1N0ZXBNYXASDAoEZ29sZBgBIAMoDRIPCgd0cmFpbmVlGAIgAygNImMKB1BlbmFsdHkSDAoEbmFtZRgBIAEoCRIOCgZwb2ludHMYAiABKAESDgoGcmVhc29uGAMgASgJEhwKCWRldmlhdGlvbhgEIAEoDUIE+McYAUgAiAEBQgwKCl9kZXZpYXRpb25CJlokcmVlbG9wcy5kZXYvYXBpL3NvcGlsb3QvdjE7c29waWxvdHYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_reelops_api_edge_v1_edge]);
 
 /**
  * ScoreJob is the comparison of a trainee's video with a gold video.
@@ -243,6 +243,13 @@ export type ScoreResult = Message<"reelops.api.sopilot.v1.ScoreResult"> & {
    * @generated from field: reelops.api.sopilot.v1.BothSteps steps = 12;
    */
   steps?: BothSteps | undefined;
+
+  /**
+   * What the take was judged by; absent for `sopilot-v1` and in results of earlier versions.
+   *
+   * @generated from field: reelops.api.sopilot.v1.Calibration calibration = 13;
+   */
+  calibration?: Calibration | undefined;
 };
 
 /**
@@ -251,6 +258,76 @@ export type ScoreResult = Message<"reelops.api.sopilot.v1.ScoreResult"> & {
  */
 export const ScoreResultSchema: GenMessage<ScoreResult> = /*@__PURE__*/
   messageDesc(file_reelops_api_sopilot_v1_score, 1);
+
+/**
+ * Calibration is what a take was judged by: how many takes that somebody vouches for, and the limits that follow.
+ *
+ * @generated from message reelops.api.sopilot.v1.Calibration
+ */
+export type Calibration = Message<"reelops.api.sopilot.v1.Calibration"> & {
+  /**
+   * Gold videos of the task, the one that the score names among them.
+   *
+   * @generated from field: uint32 golds = 1;
+   */
+  golds: number;
+
+  /**
+   * Accepted takes of the task.
+   *
+   * @generated from field: uint32 accepted_takes = 2;
+   */
+  acceptedTakes: number;
+
+  /**
+   * The limits of each step of the gold video, in order.
+   *
+   * @generated from field: repeated reelops.api.sopilot.v1.StepLimits steps = 3;
+   */
+  steps: StepLimits[];
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.Calibration.
+ * Use `create(CalibrationSchema)` to create a new message.
+ */
+export const CalibrationSchema: GenMessage<Calibration> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_score, 2);
+
+/**
+ * StepLimits are what passes at a step.
+ *
+ * @generated from message reelops.api.sopilot.v1.StepLimits
+ */
+export type StepLimits = Message<"reelops.api.sopilot.v1.StepLimits"> & {
+  /**
+   * The step of the gold video, counted from 0.
+   *
+   * @generated from field: uint32 gold_step = 1;
+   */
+  goldStep: number;
+
+  /**
+   * The longest time that is not over time, in seconds.
+   *
+   * @generated from field: double longest_sec = 2;
+   */
+  longestSec: number;
+
+  /**
+   * How many times farther from the gold video than the take's other steps it may be.
+   *
+   * @generated from field: double oddest_ratio = 3;
+   */
+  oddestRatio: number;
+};
+
+/**
+ * Describes the message reelops.api.sopilot.v1.StepLimits.
+ * Use `create(StepLimitsSchema)` to create a new message.
+ */
+export const StepLimitsSchema: GenMessage<StepLimits> = /*@__PURE__*/
+  messageDesc(file_reelops_api_sopilot_v1_score, 3);
 
 /**
  * ScoreMetrics are the figures behind a score.
@@ -369,7 +446,7 @@ export type ScoreMetrics = Message<"reelops.api.sopilot.v1.ScoreMetrics"> & {
  * Use `create(ScoreMetricsSchema)` to create a new message.
  */
 export const ScoreMetricsSchema: GenMessage<ScoreMetrics> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 2);
+  messageDesc(file_reelops_api_sopilot_v1_score, 4);
 
 /**
  * StepBoundaries are the clips at which steps begin.
@@ -397,7 +474,7 @@ export type StepBoundaries = Message<"reelops.api.sopilot.v1.StepBoundaries"> & 
  * Use `create(StepBoundariesSchema)` to create a new message.
  */
 export const StepBoundariesSchema: GenMessage<StepBoundaries> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 3);
+  messageDesc(file_reelops_api_sopilot_v1_score, 5);
 
 /**
  * TimeRange is a stretch of a video. Both ends are absent where the video has no such stretch.
@@ -425,7 +502,7 @@ export type TimeRange = Message<"reelops.api.sopilot.v1.TimeRange"> & {
  * Use `create(TimeRangeSchema)` to create a new message.
  */
 export const TimeRangeSchema: GenMessage<TimeRange> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 4);
+  messageDesc(file_reelops_api_sopilot_v1_score, 6);
 
 /**
  * Deviation is one fault.
@@ -516,7 +593,7 @@ export type Deviation = Message<"reelops.api.sopilot.v1.Deviation"> & {
  * Use `create(DeviationSchema)` to create a new message.
  */
 export const DeviationSchema: GenMessage<Deviation> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 5);
+  messageDesc(file_reelops_api_sopilot_v1_score, 7);
 
 /**
  * Type says what is wrong. Spelled as the document spells it.
@@ -578,7 +655,7 @@ export enum Deviation_Type {
  * Describes the enum reelops.api.sopilot.v1.Deviation.Type.
  */
 export const Deviation_TypeSchema: GenEnum<Deviation_Type> = /*@__PURE__*/
-  enumDesc(file_reelops_api_sopilot_v1_score, 5, 0);
+  enumDesc(file_reelops_api_sopilot_v1_score, 7, 0);
 
 /**
  * BothSteps are the steps of both videos.
@@ -606,7 +683,7 @@ export type BothSteps = Message<"reelops.api.sopilot.v1.BothSteps"> & {
  * Use `create(BothStepsSchema)` to create a new message.
  */
 export const BothStepsSchema: GenMessage<BothSteps> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 6);
+  messageDesc(file_reelops_api_sopilot_v1_score, 8);
 
 /**
  * StepSpan is a step as it lies in a video.
@@ -648,7 +725,7 @@ export type StepSpan = Message<"reelops.api.sopilot.v1.StepSpan"> & {
  * Use `create(StepSpanSchema)` to create a new message.
  */
 export const StepSpanSchema: GenMessage<StepSpan> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 7);
+  messageDesc(file_reelops_api_sopilot_v1_score, 9);
 
 /**
  * AlignedPair is two clips that belong together.
@@ -683,7 +760,7 @@ export type AlignedPair = Message<"reelops.api.sopilot.v1.AlignedPair"> & {
  * Use `create(AlignedPairSchema)` to create a new message.
  */
 export const AlignedPairSchema: GenMessage<AlignedPair> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 8);
+  messageDesc(file_reelops_api_sopilot_v1_score, 10);
 
 /**
  * ClipCount is the number of clips.
@@ -711,7 +788,7 @@ export type ClipCount = Message<"reelops.api.sopilot.v1.ClipCount"> & {
  * Use `create(ClipCountSchema)` to create a new message.
  */
 export const ClipCountSchema: GenMessage<ClipCount> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 9);
+  messageDesc(file_reelops_api_sopilot_v1_score, 11);
 
 /**
  * StepMap is the step of each clip.
@@ -739,7 +816,7 @@ export type StepMap = Message<"reelops.api.sopilot.v1.StepMap"> & {
  * Use `create(StepMapSchema)` to create a new message.
  */
 export const StepMapSchema: GenMessage<StepMap> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 10);
+  messageDesc(file_reelops_api_sopilot_v1_score, 12);
 
 /**
  * Penalty is one deduction from the score of 100.
@@ -781,5 +858,5 @@ export type Penalty = Message<"reelops.api.sopilot.v1.Penalty"> & {
  * Use `create(PenaltySchema)` to create a new message.
  */
 export const PenaltySchema: GenMessage<Penalty> = /*@__PURE__*/
-  messageDesc(file_reelops_api_sopilot_v1_score, 11);
+  messageDesc(file_reelops_api_sopilot_v1_score, 13);
 
