@@ -33,7 +33,6 @@ def reelops(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         ({"REELOPS_BIND": "0.0.0.0"}, "not loopback"),
         ({"REELOPS_BIND": "everywhere"}, "IPv4 or IPv6"),
         ({"SOPILOT_NIGHTLY_HOUR_LOCAL": "24"}, "SOPILOT_NIGHTLY_HOUR_LOCAL"),
-        ({"REELOPS_FETCH_ALLOW_HOSTS": "media.example, 10.0.0.1/8"}, "REELOPS_FETCH_ALLOW_HOSTS: '10.0.0.1/8'"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_name(environment: dict[str, str], said: str, tmp_path: Path) -> None:
@@ -58,6 +57,18 @@ def test_an_empty_media_root_is_none_and_not_the_folder_that_one_stands_in(monke
     assert Settings().media_root is None
 
 
+def test_clients_of_organisations_are_credentials_enough_for_other_addresses() -> None:
+    clients = '[{"client_id": "a", "client_secret": "s", "org_id": "o"}]'
+    assert Settings(bind="0.0.0.0", WAVESTACK_SERVICE_CLIENTS=clients).has_service_clients
+    with pytest.raises(ValueError, match="not loopback"):
+        Settings(bind="0.0.0.0", WAVESTACK_SERVICE_CLIENTS="  ")
+
+
 def test_secrets_are_not_shown() -> None:
-    settings = Settings(SOPILOT_API_ROLE_TOKENS="admin:very-secret", SOPILOT_AUDIT_SIGNING_KEY="also-secret")
+    settings = Settings(
+        SOPILOT_API_ROLE_TOKENS="admin:very-secret",
+        SOPILOT_AUDIT_SIGNING_KEY="also-secret",
+        WAVESTACK_SERVICE_CLIENTS='[{"client_id": "a", "client_secret": "secret", "org_id": "o"}]',
+        WAVESTACK_SIGNING_KEY_PASSPHRASE="secret",
+    )
     assert "secret" not in repr(settings)

@@ -33,3 +33,9 @@ def configure(level: str) -> None:
     logging.basicConfig(
         level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("grpc._cython.cygrpc").addFilter(_holds_no_header)
+
+
+def _holds_no_header(record: logging.LogRecord) -> bool:
+    # gRPC logs the value of any header that is no UTF-8, credentials too.
+    return not record.getMessage().startswith("Invalid encoding")

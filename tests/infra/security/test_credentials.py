@@ -43,3 +43,33 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         load_credentials(tmp_path / "nothing.json")
     assert caught.value.code == "CREDENTIALS_MISSING"
+
+
+def test_there_is_a_client_of_the_default_organisation(tmp_path: Path) -> None:
+    client = create_credentials(tmp_path / "credentials.json", org_id="house").service_client
+    assert (client.client_id, client.org_id) == ("local", "house")
+    assert len(client.client_secret) >= 40
+    assert client.client_secret not in repr(client)
+
+
+def test_a_file_without_a_client_gains_one_and_keeps_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    old = {"tokens": {"admin": "x"}, "audit_signing_key": "00", "audit_signing_key_id": "local-1", "note": "kept"}
+    path.write_text(json.dumps(old))
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(create_credentials, [path] * 16))
+    assert all(one == made[0] for one in made)
+    kept = json.loads(path.read_text())
+    assert {name: kept[name] for name in old} == old
+    assert kept["service_client"]["client_secret"] == made[0].service_client.client_secret
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["credentials.json"]
+
+
+def test_a_broken_client_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    create_credentials(path)
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps({**plain, "service_client": {"client_id": "local"}}))
+    with pytest.raises(Invalid):
+        create_credentials(path)
