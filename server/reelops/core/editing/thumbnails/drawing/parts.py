@@ -52,15 +52,21 @@ def stack(
     if design.subtitle:
         wide = (second_width or right - left) - 2 * padding
         height = (bottom - top) * 0.24
-        subtitle = fit(
-            design.subtitle, second, width=wide, height=height, largest=second_largest, field="subtitle", most_lines=3
-        )
+        subtitle = _caption(design.subtitle, second, wide=wide, height=height, largest=second_largest)
         below = subtitle.height + 2 * padding + gap
     title = fit(design.title, voice, width=right - left, height=bottom - top - below, largest=largest)
     start = top + (bottom - top - title.height - below) * across
     under = start + title.height + gap
     second_box = (left, under, right, under + below - gap)
     return Stack(title, (left, start, right, start + title.height), subtitle, second_box)
+
+
+def _caption(text: str, voice: Voice, *, wide: float, height: float, largest: int) -> Setting:
+    """Sets a subtitle, in one line where that does not make it much smaller."""
+    one = fit(text, voice, width=wide, height=height, largest=largest, field="subtitle", most_lines=1)
+    if not one.shortened and one.size >= 0.7 * largest:
+        return one
+    return fit(text, voice, width=wide, height=height, largest=largest, field="subtitle", most_lines=3)
 
 
 def sticker(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Extent, Voice, cut_for, extent
@@ -16,6 +16,7 @@ _ELLIPSIS = "…"
 # A word is broken only where that makes it this many times larger, and larger than nobody could read it.
 _WORTH_BREAKING = 1.7
 _SMALL = 54
+_MOST_EVENED = 160
 _SPACE = 0.28  # of the size: no face of ours has a wider one
 _NOT_FIRST = frozenset("、。，．・：；？！）」』】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.!?:;)]}»”’…")
 _NOT_LAST = frozenset("（「『【〈《([{«“‘#$€£")
@@ -220,18 +221,47 @@ def _wrapped(words: Sequence[Word], width: float) -> list[list[Word]] | None:
 
 
 def _balanced(words: Sequence[Word], voice: Voice, size: int, box: Box) -> list[list[Word]]:
-    """Narrows the box as far as the number of lines stays: the lines become even."""
+    """Breaks into as few lines as fit, of lengths as even as can be."""
     wide = box[0] / size * REFERENCE
     best = _wrapped(words, wide) or [[word] for word in words]
-    narrow = 0.0
-    for _ in range(14):
-        middle = (narrow + wide) / 2
-        lines = _wrapped(words, middle)
-        if lines is not None and len(lines) == len(best):
-            best, wide = lines, middle
-        else:
-            narrow = middle
-    return best
+    return _evened(words, len(best), wide) if len(best) > 1 and len(words) <= _MOST_EVENED else best
+
+
+def _evened(words: Sequence[Word], count: int, wide: float) -> list[list[Word]]:
+    """Minimises the squares of what lines lack, over all ways to make `count` of them (Knuth and Plass, 1981)."""
+    ends = len(words) + 1
+    costs = [0.0] + [float("inf")] * (ends - 1)
+    breaks: list[list[int]] = []
+    for _ in range(count):
+        after, chosen = [float("inf")] * ends, [0] * ends
+        for start in range(ends - 1):
+            if costs[start] == float("inf"):
+                continue
+            for end, length in _lengths(words, start, wide):
+                cost = costs[start] + (wide - length) ** 2
+                if cost < after[end]:
+                    after[end], chosen[end] = cost, start
+        costs = after
+        breaks.append(chosen)
+    lines: list[list[Word]] = []
+    end = ends - 1
+    for chosen in reversed(breaks):
+        lines.insert(0, list(words[chosen[end] : end]))
+        end = chosen[end]
+    return lines
+
+
+def _lengths(words: Sequence[Word], start: int, wide: float) -> Iterator[tuple[int, float]]:
+    """Yields each place where a line that begins at `start` may end, and its length there."""
+    length = 0.0
+    for place in range(start, len(words)):
+        word = words[place]
+        if place > start and word.starts_paragraph:
+            return
+        length += word.extent.advance + (_SPACE * REFERENCE if word.spaced and place > start else 0.0)
+        if length > wide:
+            return
+        yield place + 1, length
 
 
 def _shortened(words: Sequence[Word], voice: Voice, box: Box) -> list[Word]:

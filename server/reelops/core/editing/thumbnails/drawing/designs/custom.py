@@ -86,7 +86,9 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> N
     taken = 15.0 * max(0, len(colours.every) - 3) if design.picture is not None else 0.0
     right = 1130.0 if wide else 640.0 - taken
     box = (78.0, 96.0, right, 616.0)
-    column = parts.stack(design, box, voice=STRONG, second=PLAIN, largest=148, second_largest=40, padding=0, gap=56)
+    column = parts.stack(
+        design, box, voice=STRONG, second=PLAIN, largest=176 if wide else 148, second_largest=40, padding=0, gap=56
+    )
     behind, ink = _ground(canvas, design, colours, column, box)
     emphasis = readable(colours.accent, behind) if contrast(colours.accent, behind) >= 3 else ink
     letter(

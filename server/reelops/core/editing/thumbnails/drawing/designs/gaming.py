@@ -35,13 +35,17 @@ def _ground(design: Design, colours: Palette, chance: Random) -> Canvas:
     if design.picture is None:
         pictures.vignette(canvas, strength=0.8, colour=_NIGHT)
         return canvas
-    shot = pictures.framed(design.picture, (WIDTH, HEIGHT), focus=(0.68, 0.45))
-    shot = pictures.graded(shot, colour=1.45, contrast=1.2, light=0.96)
-    sheet = Canvas(pictures.tinted(shot, mix(colours.base, BLACK, 0.75), mix(colours.accent, WHITE, 0.5), 0.16))
-    pictures.vignette(sheet, strength=0.75, colour=_NIGHT)
+    left = 470
+    size = WIDTH - left, HEIGHT
+    shot = pictures.framed(design.picture, size, focus=(0.3 if design.include_face else 0.56, 0.45))
+    shot = pictures.graded(shot, colour=1.45, contrast=1.18)
+    sheet = Canvas(_NIGHT)
+    night, light = mix(colours.base, BLACK, 0.75), mix(colours.accent, WHITE, 0.5)
+    sheet.image.paste(pictures.tinted(shot, night, light, 0.14), (left, 0))
+    pictures.vignette(sheet, strength=0.7, colour=_NIGHT)
     slope = [(0, 0), (690, 0), (470, HEIGHT), (0, HEIGHT)]
-    sheet.polygon(slope, canvas.image, opacity=0.8)
-    sheet.polygon(slope, _NIGHT, opacity=0.35)
+    sheet.polygon(slope, canvas.image, opacity=1.0)
+    sheet.polygon(slope, _NIGHT, opacity=0.4)
     for shift, width, colour in ((0, 12, colours.accent), (26, 5, colours.second)):
         edge = [(690 + shift, -20), (470 + shift, HEIGHT + 20)]
         sheet.polygon([edge[0], (edge[0][0] + width, -20), (edge[1][0] + width, HEIGHT + 20), edge[1]], colour)

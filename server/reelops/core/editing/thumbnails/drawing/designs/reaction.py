@@ -11,7 +11,7 @@ from reelops.core.editing.thumbnails.drawing.colours import BLACK, INK, WHITE, C
 from reelops.core.editing.thumbnails.drawing.faces import cast, portrait
 from reelops.core.editing.thumbnails.drawing.lettering import Ink, letter
 from reelops.core.editing.thumbnails.drawing.typefaces import LOUD, STRONG
-from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Background, Design
+from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Background, Design, Pixels
 
 OWN = (("#ffd400", "#ff5a00", "#ff1f3d"), ("#19c2ff", "#0a4bd6", "#ffe600"), ("#ff3d6e", "#8a00c2", "#fff04a"))
 _YELLOW: Colour = (255, 226, 20)
@@ -21,13 +21,16 @@ _MIDDLE = (930.0, 390.0)
 
 def draw(design: Design, colours: Palette, chance: Random) -> Canvas:
     """Draws the design."""
-    middle = _MIDDLE if design.include_face or design.picture is not None else (640.0, 360.0)
-    canvas = _shot(design, colours) if design.picture is not None else _burst(design, colours, chance, middle)
+    struck: tuple[float, float] | None = None
+    if design.picture is not None:
+        canvas, struck = _shot(design.picture, design, colours)
+    else:
+        canvas = _burst(design, colours, chance, _MIDDLE if design.include_face else (640.0, 360.0))
     if design.include_face:
         _face(canvas, design, colours, chance)
     elif design.picture is None:
         _blast(canvas, colours, chance)
-    _pointers(canvas, design, colours)
+    _pointers(canvas, design, colours, struck)
     _texts(canvas, design, colours, wide=not design.include_face and design.picture is None)
     _border(canvas, colours)
     return canvas
@@ -63,14 +66,14 @@ def _disc(middle: tuple[float, float]) -> parts.Laid:
     return parts.disc(middle, 150)
 
 
-def _shot(design: Design, colours: Palette) -> Canvas:
-    assert design.picture is not None  # noqa: S101 the caller asked
-    focus = (0.4, 0.42) if design.include_face else (0.66, 0.42)
-    shot = pictures.framed(design.picture, (WIDTH, HEIGHT), focus=focus)
+def _shot(picture: Pixels, design: Design, colours: Palette) -> tuple[Canvas, tuple[float, float]]:
+    focus = (0.4, 0.36) if design.include_face else (0.62, 0.36)
+    shot, struck = pictures.aimed(picture, (WIDTH, HEIGHT), focus=focus)
     canvas = Canvas(pictures.graded(shot, colour=1.42, contrast=1.16))
-    pictures.vignette(canvas, strength=0.6)
+    pictures.vignette(canvas, strength=0.5)
     pictures.scrim(canvas, (0, HEIGHT // 2, WIDTH, HEIGHT), mix(colours.second, BLACK, 0.72), side="bottom")
-    return canvas
+    right = 640.0 if design.include_face else 1060.0
+    return canvas, (min(right, max(420.0, struck[0])), min(270.0, max(210.0, struck[1])))
 
 
 def _face(canvas: Canvas, design: Design, colours: Palette, chance: Random) -> None:
@@ -82,17 +85,13 @@ def _face(canvas: Canvas, design: Design, colours: Palette, chance: Random) -> N
     parts.sticker(canvas, figure, (right - figure.width, HEIGHT - tall + 14), width=12, glow=None, shadow=26)
 
 
-def _pointers(canvas: Canvas, design: Design, colours: Palette) -> None:
+def _pointers(canvas: Canvas, design: Design, colours: Palette, struck: tuple[float, float] | None) -> None:
     red = _RED if _far(_RED, colours.base) else colours.accent
-    if design.picture is not None:
-        centre = (480.0, 260.0) if design.include_face else (850.0, 270.0)
-        parts.circled(canvas, centre, (170, 150), red, 15)
-        start, bend, end = (
-            (centre[0] - 330, centre[1] + 50),
-            (centre[0] - 290, centre[1] - 110),
-            (centre[0] - 178, centre[1] - 36),
-        )
-        canvas.polygon(shapes.arrow(start, bend, end, 46), red, outline=WHITE, width=8, shadow=14)
+    if struck is not None:
+        x, y = struck
+        parts.circled(canvas, struck, (170, 152), red, 15)
+        bow = shapes.arrow((x - 350, y + 70), (x - 310, y - 100), (x - 182, y - 34), 50)
+        canvas.polygon(bow, red, outline=WHITE, width=8, shadow=14)
         return
     if design.include_face:
         canvas.polygon(shapes.arrow((430, 618), (570, 700), (690, 560), 54), red, outline=WHITE, width=9, shadow=14)
@@ -113,24 +112,25 @@ def _exclaim(canvas: Canvas, x: float, y: float, turn: float, colour: Colour) ->
 
 
 def _border(canvas: Canvas, colours: Palette) -> None:
-    """A frame that goes through every colour."""
-    edge, wide = 10, WIDTH / len(colours.every)
+    """A frame, and every colour as a ribbon at its foot."""
+    edge = 9
+    sides = [
+        shapes.rectangle(0, 0, WIDTH, edge),
+        shapes.rectangle(0, HEIGHT - edge, WIDTH, HEIGHT),
+        shapes.rectangle(0, 0, edge, HEIGHT),
+        shapes.rectangle(WIDTH - edge, 0, WIDTH, HEIGHT),
+    ]
+    canvas.polygons(sides, colours.accent)
     for place, colour in enumerate(colours.every):
-        left, right = place * wide, (place + 1) * wide
-        top = shapes.rectangle(left, 0, right, edge)
-        bottom = shapes.rectangle(WIDTH - right, HEIGHT - edge, WIDTH - left, HEIGHT)
-        canvas.polygons([top, bottom], colour)
-    for left, colour in ((0, colours.every[0]), (WIDTH - edge, colours.every[-1])):
-        half = HEIGHT / 2
-        canvas.polygon(shapes.rectangle(left, 0, left + edge, half), colour)
-        canvas.polygon(shapes.rectangle(WIDTH - edge - left, half, WIDTH - left, HEIGHT), colour)
+        left = 24 + 40 * place
+        canvas.polygon(shapes.rectangle(left, HEIGHT - 15, left + 40, HEIGHT + 2, lean=5), colour)
 
 
 def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> None:
     if wide:
         box = (170.0, 130.0, 1110.0, 590.0)
     elif design.picture is not None:
-        box = (48.0, 420.0, 800.0 if design.include_face else 1230.0, 690.0)
+        box = (48.0, 420.0, 800.0 if design.include_face else 1230.0, 684.0)
     else:
         box = (52.0, 56.0, 634.0, 590.0)
     column = parts.stack(
