@@ -21,6 +21,7 @@ from tests.benchmarks.figures import Figure, read
 PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("inference.bench_aligner",),
     ("inference.bench_embedding",),
+    ("identity.bench_calls",),
     ("jobs.bench_queue",),
     ("api.bench_get_video",),
     ("transfer.bench_transfer",),
