@@ -26,6 +26,7 @@ PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("api.bench_get_video",),
     ("transfer.bench_transfer",),
     ("ingest.bench_ingest",),
+    ("cutting.bench_cut",),
     ("search.bench_search", "--clips", "1000", "50000"),
     ("lists.bench_lists",),
     ("scoring.speed",),

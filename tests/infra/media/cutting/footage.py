@@ -64,7 +64,7 @@ def shown(path: Path) -> list[tuple[float, int]]:
     """Decodes everything: the time of each frame in seconds of the file's clock, and the number it shows."""
     with av.open(str(path)) as container:
         return [
-            (float(frame.pts * frame.time_base), read_number(frame.to_ndarray(format="rgb24")))
+            (float(frame.time or 0), read_number(np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)))
             for frame in container.decode(video=0)
         ]
 
@@ -93,7 +93,7 @@ def clicks(path: Path, track: int = 0) -> list[float]:
             samples /= {"s16": 32768, "s32": 2**31}.get(frame.format.packed.name, 1.0)
             loud = np.flatnonzero(samples > 0.35)
             for at in loud[:1]:
-                moment = float(frame.pts * frame.time_base) + at / frame.sample_rate
+                moment = float(frame.time or 0) + at / frame.sample_rate
                 if not found or moment - found[-1] > 0.3:
                     found.append(moment)
     return found
@@ -102,7 +102,7 @@ def clicks(path: Path, track: int = 0) -> list[float]:
 def sounding(path: Path, track: int = 0) -> tuple[float, float]:
     """Gives when a track's decoded sound begins and ends, seconds."""
     with av.open(str(path)) as container:
-        frames = [(float(f.pts * f.time_base), f.samples / f.sample_rate) for f in container.decode(audio=track)]
+        frames = [(float(f.time or 0), f.samples / f.sample_rate) for f in container.decode(audio=track)]
     return frames[0][0], frames[-1][0] + frames[-1][1]
 
 

@@ -15,7 +15,7 @@ from reelops.infra.media.cutting.joining import Av1, Joiner, SelfContained
 from reelops.infra.media.cutting.model import TOLERANCE_SEC, Container, CutReport, Mode, Span, Unjoinable
 from reelops.infra.media.cutting.planning import wanted_end, wanted_stamps
 from reelops.infra.media.cutting.smart import Written, cut_smart
-from reelops.infra.media.cutting.source import Source, open_source
+from reelops.infra.media.cutting.source import Source, open_source, past_end
 from reelops.infra.media.cutting.verifying import Mismatch, verify
 from reelops.infra.media.cutting.whole import cut_whole
 from reelops.infra.media.model import MediaLimits
@@ -104,8 +104,6 @@ class _Cutter:
                 container=self._container,
                 on_progress=_between(self._on_progress, 0.05, 0.85),
             )
-            if not written.encoded:
-                raise _past_end(self._source, None)
             return self._report("encoded", written, reason)
         except (Unjoinable, Mismatch) as error:
             raise Internal("CLIP_NOT_VERIFIED", f"The clip could not be made: {error}.") from error
@@ -152,16 +150,11 @@ def _check_start(source: Source, span: Span, index: Index) -> None:
     if source.counted:
         return
     if not len(index.pts):
-        raise _past_end(source, None)
+        raise past_end(source, None)
     wanted = wanted_stamps(index, span)
     over = wanted_end(index, wanted)
     if over <= span.start and int(wanted[-1]) == int(index.pts.max()):
-        raise _past_end(source, float((over - source.origin) * source.tick))
-
-
-def _past_end(source: Source, length: float | None) -> Invalid:
-    lasts = f"The video lasts {length:.2f} s" if length is not None else "The video is shorter"
-    return Invalid("CLIP_START_PAST_END", f"{lasts}; a clip cannot start after its end.")
+        raise past_end(source, over)
 
 
 def _between(on_progress: Progress, low: float, high: float) -> Progress:

@@ -95,7 +95,7 @@ class _Reader:
         if packet.pts is None:
             self._flaw = self._flaw or "its frames carry no time stamps"
             return packet.dts is None or packet.dts < self._span.end
-        if packet.is_discard or packet.has_sidedata("new_extradata"):
+        if packet.is_discard or packet.is_corrupt or packet.has_sidedata("new_extradata"):
             self._note(packet, packet.pts)
         self._add(packet, packet.pts)
         return not self._is_done(packet, packet.pts)
@@ -119,6 +119,8 @@ class _Reader:
     def _note(self, packet: Packet[Any], pts: int) -> None:
         if packet.has_sidedata("new_extradata") and len(self._pts):
             self._flaw = self._flaw or "its pictures change their kind on the way"
+        elif packet.is_corrupt and self._span.includes(pts):
+            self._flaw = self._flaw or "parts of it are damaged"
         elif packet.is_discard and not self._span.begun(pts) and self._span.includes(pts):
             self._flaw = self._flaw or "parts of it are hidden by its edit list"
 

@@ -27,6 +27,8 @@ from reelops.infra.media.cutting.writing import Stamped, open_output
 _LOOK = 12
 # Encoded pictures are held in memory until they are written.
 _MOST_ENCODED = 3000
+# Clips of fewer pixels than this in all (some twenty seconds of 1080p) are decoded whole once they are written.
+_WHOLE_PIXELS = 10**9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +102,8 @@ class _SmartCut:
         tick = float(source.tick)
         count = len(plan.shown)
         seam, end = len(plan.before), len(plan.before) + len(plan.copied)
-        spans = [(0, min(seam + _LOOK, count) - 1), (max(0, end - _LOOK), count - 1)]
+        small = count * source.picture.width * source.picture.height <= _WHOLE_PIXELS
+        spans = [(0, count - 1)] if small else [(0, min(seam + _LOOK, count) - 1), (max(0, end - _LOOK), count - 1)]
         expected = Expected(
             times=self._moved(plan.shown) * tick,
             end_sec=(self.piece.end - self.piece.begin) * tick,

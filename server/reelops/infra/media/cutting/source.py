@@ -211,6 +211,14 @@ def open_source(path: Path, *, limits: MediaLimits, guard: Guard) -> Source:
         )
 
 
+def past_end(source: Source, end: float | None) -> Invalid:
+    """Says that a piece starts when the video is over; `end` is the time stamp at which it is."""
+    lasts = "is shorter than that"
+    if end is not None:
+        lasts = f"lasts {(end - source.origin) * float(source.tick):.2f} s"
+    return Invalid("CLIP_START_PAST_END", f"The video {lasts}; a clip cannot start after its end.")
+
+
 def _first_frame(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> tuple[bytes, VideoFrame]:
     """Gives the first packet as it is, and the first frame that can be decoded."""
     opening = b""

@@ -19,7 +19,7 @@ from reelops.infra.media.cutting.indexing import Index
 from reelops.infra.media.cutting.model import HELD_SEC, Container, Piece, Span
 from reelops.infra.media.cutting.planning import held, wanted_end, wanted_stamps
 from reelops.infra.media.cutting.smart import Written
-from reelops.infra.media.cutting.source import Source
+from reelops.infra.media.cutting.source import Source, past_end
 from reelops.infra.media.cutting.verifying import Expected
 from reelops.infra.media.cutting.writing import Output, Stamped, open_output
 from reelops.infra.media.pictures import shape
@@ -136,8 +136,10 @@ class _Pieces:
                     if not self._span.includes(stamp):
                         return
                 kept = stamp, frame
-        if kept is not None:
-            yield kept[0], self._over(kept[0] + self._source.frame_ticks), kept[1]
+        over = 0 if kept is None else kept[0] + self._source.frame_ticks
+        if kept is None or over <= self._span.start + self._span.tolerance:
+            raise past_end(self._source, over)
+        yield kept[0], self._over(over), kept[1]
 
     def _over(self, stamp: int) -> int:
         held_long = stamp - self._span.end > HELD_SEC / float(self._source.tick)

@@ -1,0 +1,170 @@
+"""What cannot be cut is refused with a sentence, leaves nothing behind, and costs no more than is allowed."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import psutil  # type: ignore[import-untyped]  # publishes no types
+import pytest
+from reelops.errors import Cancelled, Invalid, NotFound
+from reelops.infra.media import MediaLimits
+from reelops.infra.media.cutting import Container, cut
+
+from tests.infra.media.cutting.footage import shown
+from tests.media import truncate, write_song_with_cover, write_sound, write_video
+
+
+def refusal(path: Path, *, start: float = 1, duration: float = 1, limits: MediaLimits | None = None) -> Invalid:
+    target = path.parent / "clips" / "clip.mp4"
+    target.parent.mkdir(exist_ok=True)
+    with pytest.raises(Invalid) as caught:
+        cut(path, target, start_sec=start, duration_sec=duration, container=Container.mp4, limits=limits)
+    assert caught.value.message.endswith(".")
+    assert str(path) not in caught.value.message
+    assert list(target.parent.iterdir()) == []
+    return caught.value
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def without_frames(path: Path) -> Path:
+    """Writes an mp4 with a video track and nothing in it."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        container.start_encoding()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda d: write(d / "v.mp4", b""), "VIDEO_EMPTY"),
+        (lambda d: write(d / "v.mp4", bytes(range(256)) * 64), "VIDEO_UNREADABLE"),
+        (lambda d: write(d / "v.mp4", b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"), "VIDEO_UNREADABLE"),
+        (lambda d: write(d / "v.mp4", b"ffconcat version 1.0\nfile other.mp4\n"), "VIDEO_UNREADABLE"),
+        (lambda d: write_sound(d / "v.m4a"), "VIDEO_NO_STREAM"),
+        (lambda d: write_song_with_cover(d / "v.mp4"), "VIDEO_NO_STREAM"),
+        (lambda d: truncate(write_video(d / "whole.mp4"), d / "v.mp4", 0.7), "VIDEO_UNREADABLE"),
+        (lambda d: without_frames(d / "v.mp4"), "VIDEO_NO_STREAM"),
+    ],
+)
+def test_what_is_no_usable_video_is_refused(make: Callable[[Path], Path], code: str, tmp_path: Path) -> None:
+    assert refusal(make(tmp_path)).code == code
+
+
+def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        cut(tmp_path / "v", tmp_path / "clip", start_sec=0, duration_sec=1, container=Container.mp4)
+
+
+@pytest.mark.parametrize(("start", "duration"), [(-1, 1), (0, 0), (0, -2), (float("nan"), 1), (0, float("inf"))])
+def test_a_piece_that_is_none_is_refused(start: float, duration: float, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=25)
+    assert refusal(video, start=start, duration=duration).code == "CLIP_RANGE_INVALID"
+
+
+@pytest.mark.parametrize("name", ["v.mp4", "v.mkv", "v.ts", "v.avi", "v.h264"])
+def test_a_start_past_the_end_is_refused(name: str, tmp_path: Path) -> None:
+    video = write_video(tmp_path / name, count=50, codec="mpeg4" if name == "v.avi" else "libx264")
+    for start in (2.0, 2.5, 3600.0):
+        error = refusal(video, start=start)
+        assert error.code == "CLIP_START_PAST_END"
+
+
+def test_limits_hold(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=100)
+    assert refusal(video, limits=MediaLimits(max_duration_sec=3)).code == "VIDEO_TOO_LONG"
+    assert refusal(video, limits=MediaLimits(max_frames=20)).code == "VIDEO_TOO_LONG"
+    assert refusal(video, limits=MediaLimits(max_pixels=100)).code == "VIDEO_TOO_LARGE"
+    assert refusal(video, limits=MediaLimits(total_timeout_sec=0)).code == "VIDEO_TOO_SLOW"
+
+
+def test_a_billion_samples_cost_no_memory(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=25, container_options={"movflags": "faststart"})
+    data = bytearray(video.read_bytes())
+    at = data.index(b"stsz") + 8
+    data[at : at + 8] = struct.pack(">2I", 1, 1_000_000_000)
+    at = data.index(b"stsc") + 12
+    data[at : at + 12] = struct.pack(">3I", 1, 1_000_000_000, 1)
+    at = data.index(b"stts") + 12
+    data[at : at + 4] = struct.pack(">I", 1_000_000_000)
+    before = psutil.Process().memory_info().rss
+    assert refusal(write(video, bytes(data))).code == "VIDEO_TOO_LONG"
+    assert psutil.Process().memory_info().rss - before < 200 * 2**20
+
+
+def test_a_file_cut_off_on_the_way_gives_what_is_there(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.ts", count=300, options={"g": "25"})
+    broken = truncate(whole, tmp_path / "v.ts", 0.5)
+    source = [number for _, number in shown(broken)]
+    cut(broken, tmp_path / "clip.mp4", start_sec=1, duration_sec=60, container=Container.mp4)
+    assert [number for _, number in shown(tmp_path / "clip.mp4")] == source[25:]
+
+
+def test_damage_in_the_middle_does_not_end_the_clip(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.ts", count=200, options={"g": "25", "bf": "2"})
+    data = bytearray(video.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 3000] = bytes(3000)
+    report = cut(
+        write(video, bytes(data)), tmp_path / "clip.mp4", start_sec=1.3, duration_sec=6, container=Container.mp4
+    )
+    numbers = [number for _, number in shown(tmp_path / "clip.mp4")]
+    assert report.frames == len(numbers)
+    assert numbers[0] == 32
+    assert numbers[-1] == 182
+
+
+@pytest.mark.parametrize("container", [Container.mp4, Container.webm])
+def test_cancelling_leaves_nothing(container: Container, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=200, options={"g": "50"})
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for share in (0.0, 0.05, 0.4, 0.7):
+        stop = threading.Event()
+
+        def seen(now: float, stop: threading.Event = stop, share: float = share) -> None:
+            if now >= share:
+                stop.set()
+
+        with pytest.raises(Cancelled):
+            cut(
+                video,
+                folder / "clip",
+                start_sec=1,
+                duration_sec=6,
+                container=container,
+                on_progress=seen,
+                cancelled=stop.is_set,
+            )
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("container", [Container.mp4, Container.webm])
+def test_progress_rises_to_one(container: Container, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=200, options={"g": "50"})
+    seen: list[float] = []
+    target = tmp_path / "clip"
+    cut(video, target, start_sec=1, duration_sec=6, container=container, on_progress=seen.append)
+    assert seen == sorted(seen)
+    assert len(seen) > 5
+    assert seen[-1] == 1.0
+
+
+def test_a_name_that_looks_like_a_protocol_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_video(tmp_path / "plain.mp4", count=50).rename(tmp_path / "concat:a|b.mp4")
+    cut(Path("concat:a|b.mp4"), Path("http:c.mp4"), start_sec=0, duration_sec=1, container=Container.mp4)
+    assert len(shown_in(tmp_path / "http:c.mp4")) == 25
+
+
+def shown_in(path: Path) -> list[tuple[float, int]]:
+    return shown(path.rename(path.with_name("plain-clip.mp4")))
