@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import random
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import grpc
-import httpx2 as httpx
 import pytest
-from google.api import annotations_pb2
-from google.protobuf import descriptor_pool, json_format, message_factory
-from reelops.rpc.edge import Gateway, Listener, envoy_command, write_gateway
 from reelops.rpc.edge.descriptors import read_descriptors, read_routes
 from reelops.rpc.edge.routing import route_tree
 
-from tests.rpc.edge.conftest import free_ports, running_envoy
+from tests.rpc.edge.lab import Lab, compiled, running_lab
 
 pytestmark = pytest.mark.edge
-
-PROTOS = Path(__file__).resolve().parents[3] / "proto"
 
 LAB = """
 syntax = "proto3";
@@ -62,62 +52,13 @@ message Map { map<string, Leaf> leaves = 1; map<int32, Tree> trees = 2; map<stri
 
 @pytest.fixture(scope="module")
 def descriptors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("lab")
-    (folder / "lab.proto").write_text(LAB)
-    common = Path(str(annotations_pb2.__file__)).parents[2]
-    out = folder / "lab.binpb"
-    folders = [f"-I{place}" for place in (folder, PROTOS, common)]
-    flags = ["--include_imports", f"--descriptor_set_out={out}"]
-    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *folders, *flags, "lab.proto"], check=True)
-    return out
-
-
-class Lab:
-    """A server of the lab's methods that answers with the JSON it was given, and a client of its edge."""
-
-    def __init__(self, descriptors: Path) -> None:
-        self.pool = descriptor_pool.DescriptorPool()
-        for file in read_descriptors(descriptors).file:
-            self.pool.Add(file)  # type: ignore[no-untyped-call]
-        self.answer: dict[str, Any] = {}
-        self.asked: dict[str, Any] = {}
-        self.client = httpx.Client(trust_env=False)
-        self.server = grpc.server(ThreadPoolExecutor(2))
-        methods = self.pool.FindServiceByName("lab.v1.Lab").methods  # type: ignore[no-untyped-call]
-        handlers = {method.name: self._handler(method) for method in methods}
-        self.server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("lab.v1.Lab", handlers),))
-        self.port = self.server.add_insecure_port("127.0.0.1:0")
-        self.server.start()
-
-    def _handler(self, method: Any) -> Any:
-        request_type = message_factory.GetMessageClass(method.input_type)
-        answer_type = message_factory.GetMessageClass(method.output_type)
-
-        def call(request: Any, _context: Any) -> Any:
-            self.asked = json_format.MessageToDict(request, preserving_proto_field_name=True)
-            return json_format.ParseDict(self.answer, answer_type())
-
-        return grpc.unary_unary_rpc_method_handler(call, request_type.FromString, answer_type.SerializeToString)
-
-    def get(self, path: str, answer: dict[str, Any]) -> Any:
-        self.answer = answer
-        got = self.client.get(path)
-        assert got.status_code == 200, got.text
-        return got.json()
+    return compiled(tmp_path_factory.mktemp("lab"), LAB)
 
 
 @pytest.fixture(scope="module")
 def lab(descriptors: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab, (port, admin) = Lab(descriptors), free_ports(2)
-    folder = tmp_path_factory.mktemp("lab-edge")
-    listener = Listener("lab", port, default=("lab",))
-    gateway = Gateway(listeners=(listener,), servers=(f"127.0.0.1:{lab.port}",), admin_port=admin, concurrency=1)
-    command = envoy_command(write_gateway(folder, gateway, descriptors=descriptors), gateway, log_file=folder / "log")
-    with running_envoy(command, admin, folder / "log"):
-        lab.client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
+    with running_lab(tmp_path_factory.mktemp("lab-edge"), descriptors, "lab.v1.Lab", surface="lab") as lab:
         yield lab
-    lab.client.close()
-    lab.server.stop(0)
 
 
 LEAF = {"color": None}

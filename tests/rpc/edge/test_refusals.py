@@ -202,6 +202,8 @@ def test_headers_of_any_bytes_do_not_break_a_call(edge: Edge, script: Script) ->
         b"grpc-tags-bin: z",
         b"grpc-timeout: 1n",
         b"TE: gzip",
+        b"E|S`b#os: zA",
+        b"x!: 1",
     ):
         with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as connection:
             connection.sendall(b"GET /videos HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
