@@ -152,9 +152,16 @@ def _last_route(surfaces: tuple[str, ...], limits: Limits) -> Json:
     }
 
 
+# A header's name (not `:path` and the like) with a character that a name of gRPC metadata cannot have.
+_UNSPEAKABLE = "[^:0-9a-z_.-].*|[^:].*[^0-9a-z_.-].*"
+
+
 def _rest_headers() -> Json:
-    """Takes from REST requests what would be read as a part of the gRPC call: `grpc-timeout`, Base64 in `...-bin`."""
-    removed = [{"prefix": "grpc-"}, {"suffix": "-bin"}]
+    """Takes from REST requests what would be read as a part of the gRPC call, and what no gRPC call may have.
+
+    The first are `grpc-timeout` and the like, and Base64 in `...-bin`; the others names that HTTP alone allows.
+    """
+    removed = [{"prefix": "grpc-"}, {"suffix": "-bin"}, {"safe_regex": {"regex": _UNSPEAKABLE}}]
     mutations = [{"remove_on_match": {"key_matcher": matcher}} for matcher in removed]
     kind = f"{TYPES}.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute"
     return {"@type": kind, "mutations": {"request_mutations": mutations}}

@@ -22,8 +22,15 @@ class Comment:
     @property
     def summary(self) -> str:
         """The first sentence, without its full stop."""
-        first = self.text.partition("\n\n")[0]
-        return re.split(r"(?<=\.)\s", first, maxsplit=1)[0].removesuffix(".")
+        return self._parts()[0].removesuffix(".")
+
+    @property
+    def rest(self) -> str:
+        """What follows the first sentence."""
+        return "".join(self._parts()[1:])
+
+    def _parts(self) -> list[str]:
+        return re.split(r"(?<=\.)\s+", self.text, maxsplit=1)
 
 
 def read_comments(descriptors: descriptor_pb2.FileDescriptorSet) -> Mapping[str, Comment]:

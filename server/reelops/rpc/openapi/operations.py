@@ -34,7 +34,7 @@ def operation(
         "operationId": route.method.name,
         "tags": [route.method.containing_service.name],
         "summary": comment.summary,
-        "description": comment.text,
+        "description": comment.rest,
         "security": access.requirements(route.surface),
     }
     parameters = [*_path_parameters(route, schemas), *_query_parameters(route, schemas)]
