@@ -37,27 +37,6 @@ local function allowed_methods(methods)
   return concat(names, ", ")
 end
 
--- Returns what is wrong with the query, the constraint that it breaks and the parameter; or nothing.
-local function query_problem(query, known)
-  local seen = {}
-  for pair in string.gmatch(query, "[^&]+") do
-    local name = percent_decoded((gsub(string.match(pair, "^[^=]*"), "+", " ")))
-    local shape = known[name]
-    if not shape then
-      return "The query parameter '" .. shortened(name) .. "' is not known. " .. known_names(known), "unknown", name
-    end
-    if shape ~= true then
-      if seen[name] then return "'" .. name .. "' is given more than once.", "repeated", name end
-      seen[name] = true
-      local value = shape.values and percent_decoded((gsub(string.match(pair, "=(.*)$") or "", "+", " ")))
-      if value and not shape.values[value] then
-        return "'" .. name .. "' must be one of " .. shape.said .. ", not " .. shortened(value) .. ".", "enum", name
-      end
-    end
-  end
-  return nil
-end
-
 local function is_bad_text(text)
   if not find(text, "%%[89a-fA-F0]") then return false end
   local decoded = percent_decoded(text)

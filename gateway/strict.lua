@@ -1,6 +1,6 @@
--- Reads a JSON request body strictly, before the transcoder, which forgives single quotes, trailing commas, keys that are
--- there twice and keys that nobody knows. Where a surface is strict, types are checked as well, which the transcoder bends:
--- a string for a list, "yes" for true, a number for an enum. The rest is left to the transcoder and the server.
+-- Reads a JSON request body and the query strictly, before the transcoder, which forgives single quotes, trailing commas, keys
+-- that are there twice and keys that nobody knows. Where a surface is strict, types are checked as well, which the transcoder
+-- bends: a string for a list, "yes" for true, a number for an enum. The rest is left to the transcoder and the server.
 --
 -- A shape is what is known of a value: `fields` of an object, each a shape or true; `kind`, one of VALUE_KINDS, with the `item`
 -- of a list and the `values` of an enum (`said` names them); {} where anything may stand.
@@ -204,5 +204,26 @@ local function json_problem(text, shape)
   after = past_space(text, after)
   if after <= #text then return select(2, bad_json(text, after)) end
   if byte(text, at) ~= OPEN then return "The request body must be a JSON object.", "type" end
+  return nil
+end
+
+-- Returns what is wrong with the query, the constraint that it breaks and the parameter; or nothing.
+local function query_problem(query, known)
+  local seen = {}
+  for pair in string.gmatch(query, "[^&]+") do
+    local name = percent_decoded((gsub(string.match(pair, "^[^=]*"), "+", " ")))
+    local shape = known[name]
+    if not shape then
+      return "The query parameter '" .. shortened(name) .. "' is not known. " .. known_names(known), "unknown", name
+    end
+    if shape ~= true then
+      if seen[name] then return "'" .. name .. "' is given more than once.", "repeated", name end
+      seen[name] = true
+      local value = shape.values and percent_decoded((gsub(string.match(pair, "=(.*)$") or "", "+", " ")))
+      if value and not shape.values[value] then
+        return "'" .. name .. "' must be one of " .. shape.said .. ", not " .. shortened(value) .. ".", "enum", name
+      end
+    end
+  end
   return nil
 end
