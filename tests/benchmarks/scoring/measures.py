@@ -44,18 +44,27 @@ class Judged:
 
 def judge(result: ScoreResult, script: Script) -> Judged:
     """Lays the faults that were said beside those that were put in: type and place have to agree."""
-    judged, left = Judged(), list(script.faults)
-    for deviation in sorted(result.deviations, key=lambda d: -d.confidence):
-        true = next((fault for fault in left if _same(deviation, fault, script)), None)
+    judged, truth = Judged(), matched(result.deviations, script)
+    for deviation, true in zip(result.deviations, truth, strict=True):
         if true is None:
             judged.counts[deviation.type.value].false += 1
         else:
-            left.remove(true)
             judged.counts[deviation.type.value].hits += 1
         judged.statements.append((deviation.type.value, deviation.confidence, true is not None))
-    for fault in left:
-        judged.counts[fault.type].missed += 1
+    for fault in script.faults:
+        judged.counts[fault.type].missed += all(fault is not found for found in truth)
     return judged
+
+
+def matched(deviations: Sequence[Deviation], script: Script) -> list[Fault | None]:
+    """Gives for each fault that was said the one that was put in, each once; the surest choose first."""
+    left, found = list(script.faults), dict[int, Fault]()
+    for index in sorted(range(len(deviations)), key=lambda i: -deviations[i].confidence):
+        true = next((fault for fault in left if _same(deviations[index], fault, script)), None)
+        if true is not None:
+            left.remove(true)
+            found[index] = true
+    return [found.get(index) for index in range(len(deviations))]
 
 
 def _same(deviation: Deviation, fault: Fault, script: Script) -> bool:

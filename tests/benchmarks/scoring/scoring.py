@@ -79,7 +79,7 @@ def score(
 
 def reference(gold: Embedded, take: Embedded) -> ReferenceReading:
     """Reads a take that is known to be good."""
-    decoding = _read(gold, take)
+    decoding = read(gold, take)
     return read_reference(decoding, segments_of(decoding))
 
 
@@ -88,10 +88,11 @@ def _score(profile: str, gold: Embedded, trainee: Embedded, norms: Norms) -> Sco
     takes = (_take(gold), _take(trainee), alignment)
     if profile == sopilot_v1.PROFILE:
         return sopilot_v1.score(*takes, embedding_model=MODEL)
-    return reelops_v1.score(*takes, _read(gold, trainee), layout=LAYOUT, embedding_model=MODEL, norms=norms)
+    return reelops_v1.score(*takes, read(gold, trainee), layout=LAYOUT, embedding_model=MODEL, norms=norms)
 
 
-def _read(gold: Embedded, trainee: Embedded) -> Decoding:
+def read(gold: Embedded, trainee: Embedded) -> Decoding:
+    """Reads a take as steps of the gold."""
     return reelops_v1.read(
         gold.embeddings,
         trainee.embeddings,

@@ -1,6 +1,6 @@
 """How sure a statement is: the share of such statements that proved true on rendered procedures.
 
-Measured on some of the procedures 0 to 10 of `tests/benchmarks/scoring`; others are for reporting how well it holds up.
+Fitted by `python -m tests.benchmarks.scoring.calibrate`, which names the procedures and shows how well it holds up.
 """
 
 from __future__ import annotations
@@ -10,24 +10,27 @@ from types import MappingProxyType
 
 import numpy as np
 
+from reelops.core.scoring.doubts import USUAL_DOUBT, Doubt
 from reelops.core.scoring.model import FaultType
 
-Curve = tuple[tuple[float, float], ...]
+LEAST, MOST = 0.02, 0.98  # nothing is certain
 
-# (margin, share that is true), joined by straight lines
-CURVES: Mapping[FaultType, Curve] = MappingProxyType(
+# The logarithm of the odds that a statement is true: a constant, and what a plain one has more than an undecided one.
+LINES: Mapping[FaultType, tuple[float, float]] = MappingProxyType(
     {
-        FaultType.STEP_MISSING: ((0.0, 0.6), (0.6, 0.75), (1.0, 0.93)),
-        FaultType.ORDER_SWAP: ((0.0, 0.7), (1.0, 0.97)),
-        FaultType.STEP_REPEATED: ((0.0, 0.3), (0.4, 0.45), (0.6, 0.88), (1.0, 0.94)),
-        FaultType.EXTRA_STEP: ((0.0, 0.35), (0.4, 0.6), (0.8, 0.8), (1.0, 0.96)),
-        FaultType.OVER_TIME: ((0.0, 0.5), (0.5, 0.7), (0.9, 0.85), (1.0, 0.95)),
-        FaultType.EXECUTION_DEVIATION: ((0.0, 0.35), (0.2, 0.6), (0.5, 0.85), (1.0, 0.97)),
+        FaultType.STEP_MISSING: (1.28, 2.26),
+        FaultType.ORDER_SWAP: (1.20, 3.28),
+        FaultType.STEP_REPEATED: (0.98, 2.20),
+        FaultType.EXTRA_STEP: (-0.92, 2.90),
+        FaultType.OVER_TIME: (2.75, 0.79),
+        FaultType.EXECUTION_DEVIATION: (0.73, 1.90),
     }
 )
+AGAINST = (-2.25, -1.27, -2.18, -0.34, -1.93)  # what each reason to doubt adds
 
 
-def confidence_of(fault: FaultType, margin: float) -> float:
+def confidence_of(fault: FaultType, margin: float, doubt: Doubt = USUAL_DOUBT) -> float:
     """Gives the chance that a statement is true, from how clear it was: `margin` is 0 (undecided) to 1 (plain)."""
-    margins, shares = zip(*CURVES[fault], strict=True)
-    return float(np.interp(margin, margins, shares))
+    constant, slope = LINES[fault]
+    odds = constant + slope * margin + float(np.dot(AGAINST, doubt.values))
+    return float(np.clip(1 / (1 + np.exp(-odds)), LEAST, MOST))

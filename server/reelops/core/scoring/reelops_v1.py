@@ -14,6 +14,7 @@ from reelops.core.scoring.alignment import AlignmentLike
 from reelops.core.scoring.comparison import Finding, compare, longest_windows, oddest_ratio
 from reelops.core.scoring.confidence import confidence_of
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.doubts import Doubt, doubts_of
 from reelops.core.scoring.limits import Calibration, StepLimits
 from reelops.core.scoring.metrics import measure
 from reelops.core.scoring.model import (
@@ -96,9 +97,10 @@ def score(
     gold_time = Timed(window_times(gold.clip_times, windows))
     trainee_time = Timed(window_times(trainee.clip_times, windows))
     segments = segments_of(decoding)
+    findings = compare(decoding, segments, norms)
     deviations = [
-        _deviation(finding, decoding, segments, gold_time, trainee_time)
-        for finding in compare(decoding, segments, norms)
+        _deviation(finding, decoding, segments, gold_time, trainee_time, doubt)
+        for finding, doubt in zip(findings, doubts_of(decoding, segments, findings), strict=True)
     ]
     kinds = [deviation.type for deviation in deviations]
     metrics = replace(
@@ -141,7 +143,12 @@ def check_lengths(*, gold: int, trainee: int) -> None:
 
 
 def _deviation(
-    finding: Finding, decoding: Decoding, segments: list[Segment], gold_time: Timed, trainee_time: Timed
+    finding: Finding,
+    decoding: Decoding,
+    segments: list[Segment],
+    gold_time: Timed,
+    trainee_time: Timed,
+    doubt: Doubt,
 ) -> Deviation:
     step, segment = finding.gold_step, finding.segment
     gold_span = TimeRange()
@@ -155,7 +162,7 @@ def _deviation(
         gold_step=step,
         gold_time=gold_span,
         trainee_time=trainee_span,
-        confidence=confidence_of(finding.type, finding.margin),
+        confidence=confidence_of(finding.type, finding.margin, doubt),
         reason=_reason(finding, gold_span, trainee_span),
         trainee_step=segment,
         other_gold_step=finding.other_gold_step,

@@ -8,7 +8,7 @@ import hashlib
 from reelops import errors
 from reelops.core.library.model import VideoRole
 from reelops.core.scoring.comparison import read_reference
-from reelops.core.scoring.fingerprints import COMPARING, of_modules
+from reelops.core.scoring.fingerprints import of_modules
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading, norms_of
 from reelops.core.scoring.profiles import Recording, decoding_of, takes_of
 from reelops.core.scoring.recordings import Recordings
@@ -18,7 +18,7 @@ from reelops.core.scoring.segments import segments_of
 from reelops.infra.database import Database
 from reelops.infra.inference import InferenceClient, Takes
 
-_METHOD = of_modules(COMPARING)
+_METHOD = of_modules("reading", "comparison")
 
 
 class References:

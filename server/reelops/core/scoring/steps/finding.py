@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reelops.core.library.model import ClipRow, Video
 from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.asking import takes
-from reelops.core.scoring.fingerprints import OUTLINING, of_modules
+from reelops.core.scoring.fingerprints import of_modules
 from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.steps.model import Step
@@ -19,7 +19,7 @@ from reelops.core.scoring.windows import layout_of, window_times
 from reelops.infra.inference import InferenceClient
 
 _DECIMALS = 3
-ALGORITHM = of_modules(OUTLINING)
+ALGORITHM = of_modules("outlining")
 
 
 async def find_outline(
