@@ -51,9 +51,10 @@ class Shown:
         return all(address in networks for address in addresses) and all(map(networks.has_page, self.origins))
 
     def host(self, networks: TrustedNetworks) -> str:
-        """Names the host that is to be counted: whom a trusted peer names, else the peer itself."""
+        """Names the host that is to be counted: whom the edge or a trusted peer names, else the peer itself."""
         peer = _peer_address(self.peer)
-        named = parse_address(self.clients[0]) if self.clients and peer in networks else None
+        believed = peer is not None and (peer.is_loopback or peer in networks)
+        named = parse_address(self.clients[0]) if self.clients and believed else None
         return host_of(named or peer)
 
 
