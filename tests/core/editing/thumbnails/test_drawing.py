@@ -111,12 +111,25 @@ def test_what_cannot_be_drawn_names_its_field(design: Design, field: str) -> Non
 
 
 def test_a_script_without_a_face_is_named() -> None:
-    with pytest.raises(Invalid, match="𓀀.*egyptian hieroglyph") as refused:
+    with pytest.raises(Invalid, match=r"𓀀.*egyptian hieroglyph") as refused:
         draw(Design(Style.TUTORIAL, "See 𓀀 here"))
     assert (refused.value.code, refused.value.details["field"]) == ("GLYPH_MISSING", "title")
     with pytest.raises(Invalid) as below:
         draw(Design(Style.TUTORIAL, "See", "𓀀"))
     assert below.value.details["field"] == "subtitle"
+
+
+def test_emoji_keep_their_own_colours() -> None:
+    for title in ("😂", "so good 🔥🔥", "👍🏽 ❤️ ‼️"):
+        plain = draw(Design(Style.TUTORIAL, "so good", background=Background.SOLID, colors=("#333", "#444", "#555")))
+        drawn = draw(Design(Style.TUTORIAL, title, background=Background.SOLID, colors=("#333", "#444", "#555")))
+        assert _vivid(drawn) > _vivid(plain) + 400, title
+
+
+def _vivid(image: Image.Image) -> int:
+    """Counts the pixels that are far from grey."""
+    data = np.asarray(image, dtype=np.int16)
+    return int(((data.max(axis=2) - data.min(axis=2)) > 120).sum())
 
 
 def _differ(one: Image.Image, other: Image.Image) -> float:

@@ -11,14 +11,13 @@ from PIL import ImageFilter
 from reelops.core.editing.thumbnails.drawing import compose
 from reelops.core.editing.thumbnails.drawing.canvas import Canvas, Placed
 from reelops.core.editing.thumbnails.drawing.colours import READABLE, Colour, contrast, luminance
-from reelops.core.editing.thumbnails.drawing.typefaces import LOUD, PLAIN, ROUND
+from reelops.core.editing.thumbnails.drawing.typefaces import LOUD, PLAIN, ROUND, Voice
 from reelops.core.editing.thumbnails.drawing.wrapping import LEAST_SIZE, Setting, fit
 from reelops.core.editing.thumbnails.model import Background, Design, Style
 from reelops.errors import Invalid
 
 from tests.core.editing.thumbnails.pictures import HOSTILE, Pixels
 
-_BOX = {"width": 640.0, "height": 420.0}
 _TITLES = [
     "A",
     "INSANE CLUTCH",
@@ -33,6 +32,7 @@ _TITLES = [
     "नमस्ते दुनिया की कहानी",
     "สวัสดีครับ ที่นี่",
     "Z̷̧̢̛͎̣͈̲a̸̛l̴g̵o̶ t̷e̸x̵t̸",
+    "OMG 😂🔥 WOW 👍🏽",
     "Ünïcödé Ελληνικά Русский ქართული 한국어 ★ ♥ → ½",
 ]
 _ALPHABETS = st.one_of(
@@ -66,9 +66,9 @@ def test_any_text_is_drawn_within_the_sheet_or_refused_with_a_reason(title: str,
 @given(
     text=_ALPHABETS, voice=st.sampled_from([LOUD, ROUND, PLAIN]), width=st.floats(300, 1100), height=st.floats(120, 560)
 )
-def test_a_set_text_keeps_to_its_box(text: str, voice: object, width: float, height: float) -> None:
+def test_a_set_text_keeps_to_its_box(text: str, voice: Voice, width: float, height: float) -> None:
     try:
-        setting = fit(text, voice, width=width, height=height, largest=220)  # type: ignore[arg-type]
+        setting = fit(text, voice, width=width, height=height, largest=220)
     except Invalid:
         return
     assert setting.width <= width
@@ -80,13 +80,13 @@ def test_a_set_text_keeps_to_its_box(text: str, voice: object, width: float, hei
 
 def test_nothing_is_left_out_of_a_title_that_fits() -> None:
     for title in ("THE QUICK BROWN FOX", "one two three four five six seven", "日本語のタイトル"):
-        setting = fit(title, PLAIN, largest=200, **_BOX)
+        setting = fit(title, PLAIN, largest=200, width=640, height=420)
         assert _shown(setting).replace(" ", "") == title.replace(" ", "")
         assert not setting.shortened
 
 
 def test_lines_are_of_even_length() -> None:
-    setting = fit("all of these words are of about equal size here", PLAIN, largest=90, **_BOX)
+    setting = fit("all of these words are of about equal size here", PLAIN, largest=90, width=640, height=420)
     widths = [line.width for line in setting.lines]
     assert len(widths) > 1
     assert min(widths) > max(widths) * 0.45
@@ -164,7 +164,8 @@ def _ratios(pixels: Pixels, colour: Colour) -> npt.NDArray[np.float64]:
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     other = linear @ np.array([0.2126, 0.7152, 0.0722])
     own = luminance(colour)
-    return (np.maximum(own, other) + 0.05) / (np.minimum(own, other) + 0.05)
+    ratios: npt.NDArray[np.float64] = (np.maximum(own, other) + 0.05) / (np.minimum(own, other) + 0.05)
+    return ratios
 
 
 def _shown(setting: Setting) -> str:

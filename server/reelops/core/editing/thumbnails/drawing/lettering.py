@@ -11,10 +11,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from reelops.core.editing.thumbnails.drawing.canvas import Box, Canvas, Placed, Point
 from reelops.core.editing.thumbnails.drawing.colours import BLACK, Colour, readable
-from reelops.core.editing.thumbnails.drawing.typefaces import coloured, write
+from reelops.core.editing.thumbnails.drawing.typefaces import PICTURE_ASCENT, PICTURES, coloured, write
 from reelops.core.editing.thumbnails.drawing.wrapping import Setting
 from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH
-from reelops.infra.fonts import COLOURED
 
 _FINE = 2
 _MARGIN = 10
@@ -115,9 +114,9 @@ def _masks(
     for line, shift in zip(setting.lines, shifts, strict=True):
         for run, left in line.runs:
             at = (room + shift + left) * _FINE, (room + line.base) * _FINE
-            if run.face == COLOURED:
+            if run.face in PICTURES:
                 picture = coloured(run, setting.size * _FINE)
-                emoji.append((picture, (at[0], at[1] - 0.93 * setting.size * _FINE)))
+                emoji.append((picture, (at[0], at[1] - PICTURE_ASCENT * setting.size * _FINE)))
                 continue
             write(ImageDraw.Draw(letters), at, run, setting.size * _FINE)
             for rim, grow in zip(rims, grows, strict=True):

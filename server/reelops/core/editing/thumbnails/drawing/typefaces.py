@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
 
+from reelops.core.editing.thumbnails.drawing import emoji
 from reelops.infra import fonts
 from reelops.infra.fonts import COLOURED, Run
 
@@ -32,10 +33,16 @@ _CUTS: dict[str, tuple[str, tuple[float, ...], float]] = {
     "NotoSansMath": ("NotoSansMath", (), 0.02),
     COLOURED: (COLOURED, (), 0),
 }
+DRAWN = "Drawn"
+"""Stands in a run's face for emoji of our own."""
+
+PICTURES = frozenset((COLOURED, DRAWN))
+"""Runs of these are pictures with colours of their own, not letters."""
+
+_DRAWN_WIDTH = 1.14  # shares of the size
 _COLOURED_SIZE = 109  # the one size that its bitmaps have
-_COLOURED_WIDTH = 1.245  # shares of the size
-_COLOURED_ASCENT = 0.93
-_COLOURED_DESCENT = 0.25
+PICTURE_ASCENT = 0.93
+_PICTURE_DESCENT = 0.25
 _SHAPED = features.check("raqm")
 _ENGINE = ImageFont.Layout.RAQM if _SHAPED else ImageFont.Layout.BASIC
 # A face belongs to one thread at a time.
@@ -46,12 +53,14 @@ _drawing = threading.RLock()
 class Voice:
     """How a text speaks: its face, those that stand in where it lacks a character, capitals, and the line gap.
 
-    `gap` is the space between the ink of two lines as a share of the size.
+    `gap` is the least space between the ink of two lines, `leading` the least distance of two base lines, as shares of
+    the size.
     """
 
     faces: tuple[str, ...]
     capitals: bool = False
     gap: float = 0.17
+    leading: float = 0.0
 
 
 _OTHERS = (
@@ -66,11 +75,11 @@ _OTHERS = (
 )
 _LIGHTER_OTHERS = ("Montserrat-Bold", "FiraGO-Bold", *_OTHERS[2:])
 LOUD = Voice(("Anton", *_OTHERS), capitals=True, gap=0.16)
-STRONG = Voice(("Montserrat-Black", *_OTHERS), gap=0.1)
+STRONG = Voice(("Montserrat-Black", *_OTHERS), gap=0.1, leading=1.0)
 STRONG_CAPITALS = Voice(("Montserrat-Black", *_OTHERS), capitals=True, gap=0.2)
-PLAIN = Voice(("Montserrat-Bold", *_LIGHTER_OTHERS), gap=0.2)
-ROUND = Voice(("Fredoka-Bold", *_OTHERS), gap=0.1)
-HAND = Voice(("Caveat-Bold", *_LIGHTER_OTHERS), gap=0.06)
+PLAIN = Voice(("Montserrat-Bold", *_LIGHTER_OTHERS), gap=0.2, leading=1.16)
+ROUND = Voice(("Fredoka-Bold", *_OTHERS), gap=0.1, leading=0.95)
+HAND = Voice(("Caveat-Bold", *_LIGHTER_OTHERS), gap=0.06, leading=0.82)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +100,13 @@ def cut_for(cluster: str, voice: Voice) -> str | None:
     """Names the cut that writes a cluster, none when no face has it; emoji are coloured where they can be."""
     if _pictorial(cluster) and fonts.face_with(cluster, (COLOURED,)):
         return COLOURED
+    if _pictorial(cluster) and emoji.known(cluster):
+        return DRAWN
     return next((cut for cut, file in _files(voice) if fonts.face_with(cluster, (file,))), None)
 
 
 def _pictorial(cluster: str) -> bool:
-    return cluster[0] >= "\U0001f000" or "\ufe0f" in cluster or "\u2600" <= cluster[0] <= "\u27bf"
+    return cluster[0] >= "\U0001f000" or "\ufe0f" in cluster or "\u2600" <= cluster[0] <= "\u27bf" or cluster[0] == "⭐"
 
 
 @lru_cache(maxsize=96)
@@ -111,10 +122,13 @@ def _font(cut: str, size: int) -> ImageFont.FreeTypeFont:
 
 def extent(run: Run, size: int) -> Extent:
     """Measures a run in pixels."""
+    if run.face == DRAWN:
+        wide = _DRAWN_WIDTH * len(fonts.clusters(run.text))
+        return Extent(wide * size, PICTURE_ASCENT * size, _PICTURE_DESCENT * size)
     if run.face == COLOURED:
         with _drawing:
             wide = _font(COLOURED, _COLOURED_SIZE).getlength(run.text, direction=_direction(run)) / _COLOURED_SIZE
-        return Extent(wide * size, _COLOURED_ASCENT * size, _COLOURED_DESCENT * size)
+        return Extent(wide * size, PICTURE_ASCENT * size, _PICTURE_DESCENT * size)
     with _drawing:
         font = _font(run.face, size)
         advance = font.getlength(_shown(run), direction=_direction(run))
@@ -125,7 +139,7 @@ def extent(run: Run, size: int) -> Extent:
 
 def write(draw: ImageDraw.ImageDraw, at: tuple[float, float], run: Run, size: int, *, grow: float = 0.0) -> None:
     """Writes a run into a mask, its base line beginning at `at`, wider by `grow` pixels on all sides."""
-    if run.face == COLOURED:
+    if run.face in PICTURES:
         return
     bold = _CUTS[run.face][2] * size
     with _drawing:
@@ -143,17 +157,29 @@ def write(draw: ImageDraw.ImageDraw, at: tuple[float, float], run: Run, size: in
 
 def coloured(run: Run, size: int) -> Image.Image:
     """Gives emoji as a picture with transparency; its base line is at 0.93 of the size below the top."""
+    if run.face == DRAWN:
+        return _drawn(run, size)
     wide = extent(run, _COLOURED_SIZE)
-    box = max(1, round(wide.advance)), round(_COLOURED_SIZE * (_COLOURED_ASCENT + _COLOURED_DESCENT))
+    box = max(1, round(wide.advance)), round(_COLOURED_SIZE * (PICTURE_ASCENT + _PICTURE_DESCENT))
     picture = Image.new("RGBA", box)
     with _drawing:
         font = _font(COLOURED, _COLOURED_SIZE)
-        at = (0, _COLOURED_SIZE * _COLOURED_ASCENT)
+        at = (0, _COLOURED_SIZE * PICTURE_ASCENT)
         ImageDraw.Draw(picture).text(
             at, run.text, font=font, anchor="ls", embedded_color=True, direction=_direction(run)
         )
     share = size / _COLOURED_SIZE
     return picture.resize((max(1, round(box[0] * share)), max(1, round(box[1] * share))), Image.Resampling.LANCZOS)
+
+
+def _drawn(run: Run, size: int) -> Image.Image:
+    """Sets drawings side by side, in the order they are seen."""
+    each, side = size * _DRAWN_WIDTH, round(size * 1.04)
+    clusters = fonts.clusters(run.text)
+    sheet = Image.new("RGBA", (round(each * len(clusters)), round(size * (PICTURE_ASCENT + _PICTURE_DESCENT))))
+    for place, cluster in enumerate(reversed(clusters) if run.right_to_left else clusters):
+        sheet.paste(emoji.drawing(cluster, side), (round(each * place + (each - side) / 2), round(size * 0.05)))
+    return sheet
 
 
 def _direction(run: Run) -> str | None:

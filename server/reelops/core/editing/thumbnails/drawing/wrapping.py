@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Extent, Voice, cut_for, extent
-from reelops.errors import Invalid
+from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Voice, cut_for, extent
+from reelops.core.editing.thumbnails.drawing.words import Word, broken, cut_words, measured
 from reelops.infra import fonts
 from reelops.infra.fonts import Run
 
@@ -18,18 +17,6 @@ _WORTH_BREAKING = 1.7
 _SMALL = 54
 _MOST_EVENED = 160
 _SPACE = 0.28  # of the size: no face of ours has a wider one
-_NOT_FIRST = frozenset("、。，．・：；？！）」』】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.!?:;)]}»”’…")
-_NOT_LAST = frozenset("（「『【〈《([{«“‘#$€£")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What stays together on a line: (cut, cluster) in the order it is read, and its size at the reference size."""
-
-    clusters: tuple[tuple[str, str], ...]
-    extent: Extent
-    spaced: bool
-    starts_paragraph: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +52,14 @@ def fit(
     """
     # A little less than there is: sizes are measured at one size, and letters do not grow quite evenly.
     box = (width * 0.985, height * 0.985, most_lines)
-    whole = _words(text, voice, field)
+    whole = cut_words(text, voice, field)
     size = _largest(whole, voice, box, largest)
     words = whole
     if size < _SMALL:
-        broken = _broken(whole)
-        other = _largest(broken, voice, box, largest)
+        loose = broken(whole)
+        other = _largest(loose, voice, box, largest)
         if other >= max(LEAST_SIZE, size * _WORTH_BREAKING) or size < LEAST_SIZE:
-            words, size = broken, other
+            words, size = loose, other
     shortened = size < LEAST_SIZE
     if shortened:
         words, size = _shortened(words, voice, box), LEAST_SIZE
@@ -81,93 +68,6 @@ def fit(
     while (setting.width > width or setting.height > height) and setting.size > 8:
         setting = _set(_balanced(words, voice, setting.size - 1, box), voice, setting.size - 1, base)
     return replace(setting, shortened=shortened)
-
-
-def _words(text: str, voice: Voice, field: str) -> list[Word]:
-    """Cuts a text where lines may end: at spaces, and between the signs of scripts without spaces."""
-    missing: list[str] = []
-    words: list[Word] = []
-    for paragraph in _cleaned(text).split("\n"):
-        starts = True
-        for chunk in paragraph.split():
-            spaced = True
-            for piece in _pieces([_cased(c, voice) for c in fonts.clusters(chunk)]):
-                pairs = [(cut_for(cluster, voice), cluster) for cluster in piece if fonts.visible(cluster)]
-                missing += [cluster for cut, cluster in pairs if cut is None]
-                known = tuple((cut, cluster) for cut, cluster in pairs if cut is not None)
-                if known:
-                    words.append(Word(known, _measured(known), spaced, starts))
-                    spaced = starts = False
-    if missing:
-        raise _no_glyph(missing, field)
-    if not words:
-        raise Invalid("TITLE_REQUIRED", f"There is nothing to be seen in the {field}.", field=field)
-    return words
-
-
-def _cleaned(text: str) -> str:
-    composed = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
-    lines = composed.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return "".join(char for char in lines if char in "\n\t\u200c\u200d" or not _silent(char))
-
-
-def _silent(char: str) -> bool:
-    kind = unicodedata.category(char)
-    return (kind in {"Cc", "Cs"} or kind == "Cf") and not "\U000e0020" <= char <= "\U000e007f"
-
-
-def _cased(cluster: str, voice: Voice) -> str:
-    """Makes capitals of the scripts that have them in every face."""
-    return (
-        cluster.upper() if voice.capitals and (cluster[0] < "\u0590" or "\u1e00" <= cluster[0] < "\u2000") else cluster
-    )
-
-
-def _pieces(clusters: list[str]) -> list[list[str]]:
-    pieces: list[list[str]] = []
-    for cluster in clusters:
-        joined = pieces and not _may_break(pieces[-1][-1], cluster)
-        if joined:
-            pieces[-1].append(cluster)
-        else:
-            pieces.append([cluster])
-    return pieces
-
-
-def _may_break(before: str, after: str) -> bool:
-    if after[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
-        return False
-    return _ideographic(before) or _ideographic(after) or before[-1] in "-–—/"
-
-
-def _ideographic(cluster: str) -> bool:
-    char = cluster[0]
-    return (
-        "\u2e80" <= char <= "\u9fff"
-        or "\uf900" <= char <= "\ufaff"
-        or char >= "\U0001f300"
-        or "\uff00" <= char <= "\uffef"
-    )
-
-
-def _measured(pairs: Sequence[tuple[str, str]]) -> Extent:
-    runs = fonts.ordered(pairs, base_right_to_left=False)
-    parts = [extent(run, REFERENCE) for run in runs]
-    ascent, descent = max(part.ascent for part in parts), max(part.descent for part in parts)
-    return Extent(sum(part.advance for part in parts), ascent, descent)
-
-
-def _broken(words: Sequence[Word]) -> list[Word]:
-    """Lets lines end between any two clusters of words that are long."""
-    pieces: list[Word] = []
-    for word in words:
-        if len(word.clusters) < 8:
-            pieces.append(word)
-            continue
-        for place, pair in enumerate(word.clusters):
-            first = place == 0
-            pieces.append(Word((pair,), _measured((pair,)), word.spaced and first, word.starts_paragraph and first))
-    return pieces
 
 
 Box = tuple[float, float, int]
@@ -200,7 +100,8 @@ def _height(lines: Sequence[Sequence[Word]], voice: Voice) -> float:
 def _step(ascents: Sequence[float], descents: Sequence[float], voice: Voice, size: int) -> float:
     """Gives the distance of two base lines, such that no two lines touch."""
     pairs = zip(descents[:-1], ascents[1:], strict=True)
-    return max((below + above for below, above in pairs), default=0.0) + voice.gap * size
+    ink = max((below + above for below, above in pairs), default=0.0)
+    return max(ink + voice.gap * size, voice.leading * size)
 
 
 def _wrapped(words: Sequence[Word], width: float) -> list[list[Word]] | None:
@@ -279,7 +180,7 @@ def _shortened(words: Sequence[Word], voice: Voice, box: Box) -> list[Word]:
 def _ending(words: Sequence[Word], voice: Voice) -> list[Word]:
     last = words[-1]
     pairs = (*last.clusters, (str(cut_for(_ELLIPSIS, voice)), _ELLIPSIS))
-    return [*words[:-1], replace(last, clusters=pairs, extent=_measured(pairs))]
+    return [*words[:-1], replace(last, clusters=pairs, extent=measured(pairs))]
 
 
 def _set(lines: Sequence[Sequence[Word]], voice: Voice, size: int, base: bool) -> Setting:
@@ -313,17 +214,4 @@ def _joined(words: Sequence[Word], voice: Voice) -> list[tuple[str, str]]:
 
 
 def _writes_space(cut: str) -> bool:
-    return not cut.startswith(("NotoSansSymbols", "NotoSansMath", "NotoColor"))
-
-
-def _no_glyph(missing: Sequence[str], field: str) -> Invalid:
-    shown = list(dict.fromkeys(missing))
-    names = ", ".join(f"{cluster} ({_named(cluster)})" for cluster in shown[:3])
-    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
-    sentence = f"The {field} has characters that no typeface here can draw: {names}{more}."
-    return Invalid("GLYPH_MISSING", sentence, field=field)
-
-
-def _named(cluster: str) -> str:
-    char = cluster[0]
-    return unicodedata.name(char, f"U+{ord(char):04X}").lower()
+    return not cut.startswith(("NotoSansSymbols", "NotoSansMath", "NotoColor", "Drawn"))

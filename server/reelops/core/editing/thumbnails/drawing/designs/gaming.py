@@ -37,7 +37,7 @@ def _ground(design: Design, colours: Palette, chance: Random) -> Canvas:
         return canvas
     left = 470
     size = WIDTH - left, HEIGHT
-    shot = pictures.framed(design.picture, size, focus=(0.3 if design.include_face else 0.56, 0.45))
+    shot = pictures.framed(design.picture, size, focus=(0.42 if design.include_face else 0.56, 0.42))
     shot = pictures.graded(shot, colour=1.45, contrast=1.18)
     sheet = Canvas(_NIGHT)
     night, light = mix(colours.base, BLACK, 0.75), mix(colours.accent, WHITE, 0.5)
@@ -68,12 +68,16 @@ def _energy(canvas: Canvas, colours: Palette, chance: Random, *, lit: float) -> 
 
 
 def _player(canvas: Canvas, design: Design, colours: Palette, chance: Random) -> None:
-    canvas.polygon(shapes.jagged((985, 400), 380, 250, 15, chance), colours.second, opacity=0.92, shadow=20)
-    canvas.polygon(shapes.jagged((985, 400), 300, 210, 15, chance), mix(colours.accent, WHITE, 0.15), opacity=0.95)
+    alone = design.picture is None
+    if alone:
+        canvas.polygon(shapes.jagged((985, 400), 380, 250, 15, chance), colours.second, opacity=0.92, shadow=20)
+        canvas.polygon(shapes.jagged((985, 400), 300, 210, 15, chance), mix(colours.accent, WHITE, 0.15), opacity=0.95)
     clothes = adjusted(colours.base, lightness=1.15) if luminance(colours.base) < 0.5 else colours.second
     person = cast(chance, clothes, headset=colours.accent)
-    figure = portrait(person, design.expression, 640)
-    parts.sticker(canvas, figure, (985 - figure.width // 2, HEIGHT - 628), width=10, glow=colours.accent)
+    figure = portrait(person, design.expression, 640 if alone else 500)
+    middle = 985 if alone else 1050
+    place = middle - figure.width // 2, HEIGHT - figure.height + 12
+    parts.sticker(canvas, figure, place, width=10, glow=colours.accent)
 
 
 def _frame(canvas: Canvas, colours: Palette, chance: Random) -> None:

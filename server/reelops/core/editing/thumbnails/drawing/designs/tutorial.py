@@ -82,10 +82,10 @@ def _window(canvas: Canvas, design: Design, colours: Palette, chance: Random) ->
 
 
 def _play(canvas: Canvas, colours: Palette) -> None:
-    centre = (_WINDOW[0] + _WINDOW[2]) / 2, (_WINDOW[1] + _WINDOW[3] + _BAR) / 2
-    canvas.ellipse(centre, (62, 62), WHITE, shadow=20)
-    triangle = [(centre[0] - 18, centre[1] - 30), (centre[0] + 34, centre[1]), (centre[0] - 18, centre[1] + 30)]
-    canvas.polygon(triangle, readable(colours.accent, WHITE, least=2.2), round_by=4)
+    x, y = _WINDOW[0] + 78, _WINDOW[3] - 78
+    canvas.ellipse((x, y), (44, 44), WHITE, shadow=18)
+    triangle = [(x - 12, y - 20), (x + 24, y), (x - 12, y + 20)]
+    canvas.polygon(triangle, readable(colours.accent, WHITE, least=2.2), round_by=3)
 
 
 def _badge(canvas: Canvas, design: Design, colours: Palette, centre: tuple[float, float]) -> None:
