@@ -15,7 +15,6 @@ from reelops.core.identity.limits import RateLimits
 from reelops.core.identity.organisations import Organisations
 from reelops.core.identity.tokens import LEEWAY_SEC
 from reelops.core.library.assets.store import detach_asset
-from reelops.core.library.assets.videos import fill_in
 from reelops.core.library.service import Library
 from reelops.core.scoring.references.service import AcceptedTakes
 from reelops.core.scoring.references.store import detach_references
@@ -61,8 +60,6 @@ async def prepare(settings: Settings) -> None:
     """Brings the database up to date and makes, on loopback, the credentials and keys that nobody made."""
     settings.folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, settings.database)
-    async with Database.open(settings.database) as db:
-        await fill_in(db, org_id=settings.default_org)
     await asyncio.to_thread(close_to_others, settings.database)
     credentials(settings)
     if settings.is_loopback:

@@ -12,12 +12,14 @@ from reelops import errors
 from reelops.app import sopilot, wavestack
 from reelops.app.core import Core, open_core, open_staging
 from reelops.core.fleet.service import QUEUES
+from reelops.core.library.assets.videos import fill_in
 from reelops.infra.jobs import Handler, Worker, WorkerSettings
 from reelops.settings import Settings
 
 _log = structlog.get_logger("reelops.app")
 _STAGED_SEC = 24 * 3600.0
 _UNFINISHED_SEC = 30.0
+_AWAY_SEC = 5.0
 
 
 async def work(settings: Settings) -> None:
@@ -32,16 +34,31 @@ async def work(settings: Settings) -> None:
             periodics=core.training.periodics(),
         )
         async with asyncio.TaskGroup() as group:
-            sweeper = group.create_task(_sweep(core, settings))
+            others = [group.create_task(_sweep(core, settings)), group.create_task(_fill_in(core, settings))]
             try:
                 await worker.run()
             finally:
-                sweeper.cancel()
+                for other in others:
+                    other.cancel()
 
 
 def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
     """Makes what runs each kind of job."""
     return {**sopilot.handlers(core, settings), **wavestack.handlers(core, settings)}
+
+
+async def _fill_in(core: Core, settings: Settings) -> None:
+    """Adds what older rows lack, beside the work: there may be a million of them."""
+    while True:
+        try:
+            added = await fill_in(core.db, org_id=settings.default_org)
+        except errors.Unavailable as error:
+            _log.warning("could not add the assets of older videos", reason=error.message)
+            await asyncio.sleep(_AWAY_SEC)
+        else:
+            if added:
+                _log.info("added the assets of older videos", videos=added)
+            return
 
 
 async def _sweep(core: Core, settings: Settings) -> None:

@@ -102,9 +102,9 @@ async def list_of_other_models(db: Database, *, task_id: str, model: str) -> lis
     return [_video(row) for row in await db.fetch_all(statement)]
 
 
-async def select_videos(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Video]:
-    """Lists the videos that a condition holds for, oldest first, in the caller's transaction."""
-    rows = await connection.execute(sa.select(videos).where(which).order_by(videos.c.video_id))
+async def select_videos(connection: AsyncConnection, which: sa.ColumnElement[bool], *, limit: int) -> list[Video]:
+    """Lists videos that a condition holds for, oldest first, in the caller's transaction."""
+    rows = await connection.execute(sa.select(videos).where(which).order_by(videos.c.video_id).limit(limit))
     return [_video(row) for row in rows]
 
 

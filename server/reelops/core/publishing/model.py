@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +10,9 @@ from enum import StrEnum
 from hashlib import sha256
 
 from reelops import errors
+from reelops.core.library.assets.model import random_name
 
 TITLE_LIMIT = 120
-_ALPHABET = string.ascii_lowercase + string.digits
 
 
 class Platform(StrEnum):
@@ -109,4 +107,4 @@ class QueueItem:
 
 def new_item_id() -> str:
     """Makes an id that nobody can guess: a c, and 124 random bits."""
-    return "c" + "".join(secrets.choice(_ALPHABET) for _ in range(24))
+    return f"c{random_name(24)}"

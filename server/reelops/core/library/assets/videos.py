@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from reelops.core.library.model import Video, content_type
 from reelops.core.library.store import select_videos, videos
 from reelops.infra.database import Database, utc_now
 
-_BATCH = 2000
+# Few enough that other writers get their turns.
+_BATCH = 500
 
 
 def awaited(
@@ -68,24 +70,24 @@ async def fill_in(db: Database, *, org_id: str) -> int:
 
     Idempotent, and safe when several processes do it at the same moment.
     """
-    added = 0
+    added, last = 0, 0
     while True:
         try:
-            found = await _fill_in_some(db, org_id)
+            found = await _fill_in_some(db, org_id, after=last)
         except sa.exc.IntegrityError:
             continue  # another process was faster with one of them
-        added += found
-        if found < _BATCH:
+        added += len(found)
+        if len(found) < _BATCH:
             return added
+        last = found[-1].video_id
 
 
-async def _fill_in_some(db: Database, org_id: str) -> int:
-    lacking = sa.select(videos.c.video_id).where(~sa.exists().where(store.assets.c.video_id == videos.c.video_id))
-    page = lacking.order_by(videos.c.video_id).limit(_BATCH).scalar_subquery()
+async def _fill_in_some(db: Database, org_id: str, *, after: int) -> Sequence[Video]:
+    has_asset = sa.exists().where(store.assets.c.video_id == videos.c.video_id)
     async with db.write() as connection:
-        found = await select_videos(connection, videos.c.video_id.in_(page))
+        found = await select_videos(connection, (videos.c.video_id > after) & ~has_asset, limit=_BATCH)
         await store.insert_assets(connection, [of_video(video, org_id=org_id) for video in found])
-    return len(found)
+    return found
 
 
 def of_video(video: Video, *, org_id: str) -> Asset:
