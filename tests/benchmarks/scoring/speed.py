@@ -3,8 +3,9 @@
 Run: python -m tests.benchmarks.scoring.speed [--minutes 10 120] [--repetitions 3]
 
 `reelops-v1` finds steps and faults in windows of 1 s; the alternative, librosa's warping, is given the same windows and
-only aligns them. Each runs in a process of its own, so that its peak is its own. A plain call and librosa may use every
-core, Triton's decoder uses one.
+only aligns them. Both takes are ingested already, and so the gold's steps are known. Each way runs in a process of its
+own, so that its peak is its own. A plain call and librosa may use every core, Triton's decoder uses one; "compute" is
+what all cores together spent, however busy the machine was with other things.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.alignment import AlignmentLike, align
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.outlining import Outline, outline
 from reelops.core.scoring.profiles import decoding_of
+from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.windows import split
 from reelops.infra.inference import InferenceClient, Takes
@@ -42,18 +45,20 @@ WAYS = ("plain call", "through Triton", "librosa")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Raw embeddings of two takes of one length, (clips, dimensions), and their clip times."""
+    """Raw embeddings of two takes of one length, (clips, dimensions), their clip times, and what ingest found."""
 
     gold: NDArray[np.float32]
     trainee: NDArray[np.float32]
     times: tuple[tuple[float, float], ...]
+    outline: Outline
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One way at one length: the best time, and the memory that it took beyond what the process had before."""
+    """One way at one length: the best time, the least compute, and the memory beyond what the process had before."""
 
     milliseconds: float
+    compute: float
     mebibytes: float
 
 
@@ -76,12 +81,13 @@ def made_up(minutes: float, seed: int = 1) -> Pair:
         )
         sides.append(take.astype(np.float32).reshape(clips, -1))
     times = tuple((CLIP_SEC * clip, CLIP_SEC * (clip + 1)) for clip in range(clips))
-    return Pair(sides[0], sides[1], times)
+    return Pair(sides[0], sides[1], times, outline(split(sides[0], LAYOUT.windows), LAYOUT))
 
 
 def read(pair: Pair) -> Decoding:
     """Reads the pair in this process."""
-    return reelops_v1.read(pair.gold, pair.trainee, gold_times=pair.times, trainee_times=pair.times, layout=LAYOUT)
+    scope = scope_of(pair.times, pair.times, windows=LAYOUT.windows, found=pair.outline)
+    return read_takes(pair.gold, pair.trainee, scope=scope, layout=LAYOUT)
 
 
 def score(pair: Pair, alignment: AlignmentLike, decoding: Decoding) -> None:
@@ -115,12 +121,14 @@ def with_librosa(minutes: float, repetitions: int) -> Measured:
 
 def _measured(call: Callable[[], object], repetitions: int) -> Measured:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    times = []
+    times, spent = [], []
     for _ in range(repetitions):
-        began = time.perf_counter()
+        began, spent_before = time.perf_counter(), time.process_time()
         call()
         times.append(time.perf_counter() - began)
-    return Measured(min(times) * 1e3, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+        spent.append(time.process_time() - spent_before)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return Measured(min(times) * 1e3, min(spent) * 1e3, grown)
 
 
 async def through_triton(minutes: float, repetitions: int) -> Measured:
@@ -129,13 +137,14 @@ async def through_triton(minutes: float, repetitions: int) -> Measured:
         async with InferenceClient.connect(triton.address) as inference:
             await _score(inference, made_up(2))
             pair, before = made_up(minutes), _peaks(triton.pid)
-            times = []
+            times, spent = [], []
             for _ in range(repetitions):
-                began = time.perf_counter()
+                began, spent_before = time.perf_counter(), _spent(triton.pid)
                 await _score(inference, pair)
                 times.append(time.perf_counter() - began)
+                spent.append(_spent(triton.pid) - spent_before)
         grown = sum(sorted(after - before.get(pid, 0.0) for pid, after in _peaks(triton.pid).items())[-2:])
-    return Measured(min(times) * 1e3, grown)
+    return Measured(min(times) * 1e3, min(spent) * 1e3, grown)
 
 
 async def _score(inference: InferenceClient, pair: Pair) -> None:
@@ -147,14 +156,28 @@ async def _score(inference: InferenceClient, pair: Pair) -> None:
         grid=LAYOUT.grid,
         gold_windows=len(pair.gold) * LAYOUT.windows,
         trainee_windows=len(pair.trainee) * LAYOUT.windows,
+        steps=pair.outline.steps,
+        phased=pair.outline.phased,
     )
     alignment, said = await asyncio.gather(inference.align(pair.gold, pair.trainee), inference.decode_steps(takes))
     await asyncio.to_thread(score, pair, alignment, decoding_of(said))
 
 
+def _spent(server: int) -> float:
+    """Gives the seconds of compute of this process, of Triton and of its models so far."""
+    paths = [
+        path for pid in (str(server), *_children(server)) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")
+    ]
+    return time.process_time() + sum(int(path.read_text().split()[0]) for path in paths) / 1e9
+
+
+def _children(server: int) -> list[str]:
+    return [pid for path in Path(f"/proc/{server}/task").glob("*/children") for pid in path.read_text().split()]
+
+
 def _peaks(server: int) -> dict[str, float]:
     """Gives the peak memory of each model's process, in MiB."""
-    children = [pid for path in Path(f"/proc/{server}/task").glob("*/children") for pid in path.read_text().split()]
+    children = _children(server)
     lines = {pid: Path(f"/proc/{pid}/status").read_text().splitlines() for pid in children}
     return {pid: int(line.split()[1]) / 1024 for pid, own in lines.items() for line in own if line.startswith("VmHWM")}
 
@@ -183,7 +206,8 @@ def show(minutes: float, repetitions: int) -> None:
     """Prints the rows of one length, and the figures for the table of all benchmarks."""
     rows = {way: apart(way, minutes, repetitions) for way in WAYS}
     for way, row in rows.items():
-        print(f"  {minutes:4.0f} min, {way:16} {row.milliseconds:9.0f} ms {row.mebibytes:8.0f} MiB", flush=True)
+        figures = f"{row.milliseconds:9.0f} ms {row.compute:9.0f} ms compute {row.mebibytes:8.0f} MiB"
+        print(f"  {minutes:4.0f} min, {way:16} {figures}", flush=True)
     ours, other = rows["through Triton"], rows["librosa"]
     name = f"scoring a pair of {minutes:.0f} min"
     shown = f"{other.milliseconds:.0f} ms warping, librosa"
@@ -198,9 +222,9 @@ def show(minutes: float, repetitions: int) -> None:
     if minutes == 10:
         limit = Figure(
             benchmark=f"{name}, of {LIMIT_MS:.0f} ms",
-            ours=f"{ours.milliseconds:.0f} ms",
+            ours=f"{ours.compute:.0f} ms compute",
             alternative="",
-            ratio=ours.milliseconds / LIMIT_MS,
+            ratio=ours.compute / LIMIT_MS,
             target="< 1",
         )
         publish(limit)
@@ -220,11 +244,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--minutes", type=float, nargs="+", default=[10, 120])
     arguments.add_argument("--repetitions", type=int, default=3)
-    arguments.add_argument("--way", choices=WAYS, help="only this one, in this process; prints [ms, MiB]")
+    arguments.add_argument("--way", choices=WAYS, help="only this one, in this process; prints [ms, ms, MiB]")
     chosen = arguments.parse_args()
     if chosen.way:
         row = one(chosen.way, chosen.minutes[0], chosen.repetitions)
-        print(json.dumps([row.milliseconds, row.mebibytes]))
+        print(json.dumps([row.milliseconds, row.compute, row.mebibytes]))
         return
     for minutes in chosen.minutes:
         show(minutes, chosen.repetitions)
