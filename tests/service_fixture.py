@@ -43,6 +43,11 @@ class RunningService:
     tokens: Mapping[str, str] = field(default_factory=lambda: dict(TOKENS))
 
     @property
+    def media(self) -> Path:
+        """The folder whose files callers may name as sources."""
+        return self.data.parent / "media"
+
+    @property
     def url(self) -> str:
         """The documented base URL of SOPilot."""
         return f"http://127.0.0.1:{8000 + self.offset}"
@@ -126,6 +131,7 @@ def running_service(folder: Path, **environment: str) -> Iterator[RunningService
     """Runs the service with a data folder until the block ends; further settings as environment variables."""
     offset = free_offset()
     output = folder / "up.log"
+    (folder / "media").mkdir(exist_ok=True)
     given = {
         **os.environ,
         "SOPILOT_API_ROLE_TOKENS": ",".join(f"{role}:{token}" for role, token in TOKENS.items()),
@@ -136,6 +142,9 @@ def running_service(folder: Path, **environment: str) -> Iterator[RunningService
         "WAVESTACK_SERVICE_CLIENTS": json.dumps(list(ORGANISATIONS.values())),
         # Tests call more often than callers may; those of the limits set their own.
         **{f"WAVESTACK_RATE_LIMIT_{name}": "1000000" for name in ("CORE", "CLIPPER", "THUMBNAIL")},
+        # Tests serve files on loopback, and put files where callers may name them.
+        "REELOPS_FETCH_ALLOW_HOSTS": "127.0.0.1",
+        "REELOPS_MEDIA_ROOT": str(folder / "media"),
         "REELOPS_TRITON_VENV": os.environ.get("REELOPS_TRITON_VENV", str(ROOT / ".venv-triton")),
         "REELOPS_MODEL_REPOSITORY": str(ROOT / "models"),
         **environment,

@@ -12,10 +12,11 @@ from google.protobuf.descriptor import Descriptor
 from reelops import __version__
 from reelops.rpc.edge.descriptors import read_descriptors, read_routes
 from reelops.rpc.edge.model import DESCRIPTORS
+from reelops.rpc.edge.speech import speech_of
 from reelops.rpc.openapi.comments import read_comments
 from reelops.rpc.openapi.errors import BODIES
 from reelops.rpc.openapi.operations import operation
-from reelops.rpc.openapi.schemas import Schemas, Spelling
+from reelops.rpc.openapi.schemas import Schemas
 from reelops.rpc.openapi.security import SCHEMES
 
 Json = dict[str, Any]
@@ -26,7 +27,6 @@ _TITLES = {
     "clipper": "WaveStack Clipper",
     "thumbnail": "WaveStack Thumbnail Generator",
 }
-_CAMEL_CASE = frozenset({"core"})
 _HEADERS: Mapping[str, tuple[str, str]] = {
     "X-RateLimit-Limit": ("integer", "Calls that a minute may have."),
     "X-RateLimit-Remaining": ("integer", "Calls that are left in the present minute."),
@@ -58,7 +58,7 @@ def openapi_document(surface: str, *, url: str, descriptors: Path = DESCRIPTORS)
     whole = read_descriptors(descriptors)
     routes = [route for route in read_routes(whole) if route.surface == surface]
     comments = read_comments(whole)
-    schemas = Schemas(Spelling(camel_case=surface in _CAMEL_CASE), comments)
+    schemas = Schemas(speech_of(surface), comments)
     forms = _messages(whole)
     paths: dict[str, Json] = {}
     used: dict[str, int] = {}

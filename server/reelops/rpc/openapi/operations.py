@@ -70,7 +70,7 @@ def _query_parameters(route: Route, schemas: Schemas) -> Iterator[Json]:
         text = described.pop("description", "")
         required = is_required(field, rules_of(field))
         yield {
-            "name": schemas.spelling.name(field),
+            "name": schemas.speech.name(field),
             "in": "query",
             "required": required,
             "description": text,

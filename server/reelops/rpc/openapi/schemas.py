@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -13,6 +12,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 
 from reelops.api.edge.v1 import edge_pb2
 from reelops.rpc.edge.descriptors import is_nullable
+from reelops.rpc.edge.speech import Speech
 from reelops.rpc.openapi.comments import Comment
 from reelops.rpc.openapi.rules import allowed_numbers, constraints, is_required, rules_of
 
@@ -46,23 +46,12 @@ class Direction(Enum):
     answer = "answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How a surface spells fields: as the proto names them, or by their JSON names."""
-
-    camel_case: bool
-
-    def name(self, field: FieldDescriptor) -> str:
-        """Returns the field's name in REST."""
-        return str(field.json_name if self.camel_case else field.name)  # type: ignore[attr-defined]
-
-
 class Schemas:
     """Collects the schemas of a document, each message once for each way it goes."""
 
-    def __init__(self, spelling: Spelling, comments: Mapping[str, Comment]) -> None:
+    def __init__(self, speech: Speech, comments: Mapping[str, Comment]) -> None:
         self.components: dict[str, Schema] = {}
-        self.spelling = spelling
+        self.speech = speech
         self._comments = comments
         self._names: dict[tuple[str, Direction], str] = {}
 
@@ -94,8 +83,8 @@ class Schemas:
         return self._value(field, Direction.request, rules_of(field))
 
     def _object(self, message: Descriptor, direction: Direction) -> Schema:
-        properties = {self.spelling.name(field): self.field(field, direction) for field in message.fields}
-        needed = [self.spelling.name(field) for field in message.fields if _is_always_there(field, direction)]
+        properties = {self.speech.name(field): self.field(field, direction) for field in message.fields}
+        needed = [self.speech.name(field) for field in message.fields if _is_always_there(field, direction)]
         schema: Schema = {"type": "object", "title": message.name, "properties": properties}
         if needed:
             schema["required"] = needed
