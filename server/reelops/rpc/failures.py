@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import grpc
+from google.protobuf import duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from reelops import errors
@@ -88,6 +89,9 @@ def _status(code: grpc.StatusCode, message: str, error: errors.ReelOpsError, req
     status = status_pb2.Status(code=code_pb2.Code.Value(code.name), message=message)
     status.details.add().Pack(error_details_pb2.ErrorInfo(reason=error.code, domain=_DOMAIN, metadata=error.details))
     status.details.add().Pack(error_details_pb2.RequestInfo(request_id=request_id))
+    if "retry_after" in error.details:
+        delay = duration_pb2.Duration(seconds=int(error.details["retry_after"]))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
     if isinstance(error, ViolatedRules):
         bad = error_details_pb2.BadRequest()
         for broken in error.broken:

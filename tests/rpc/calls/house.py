@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 from google.api import httpbody_pb2
+from google.rpc import error_details_pb2, status_pb2
 from reelops.api.jobs.v1 import jobs_service_pb2, jobs_service_pb2_grpc
 from reelops.api.wavestack.v1 import (
     auth_service_pb2,
@@ -93,6 +94,7 @@ class Answer:
     sentence: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     challenges: list[str] = field(default_factory=list)
+    retry_sec: int | None = None
 
 
 @dataclass(slots=True)
@@ -202,6 +204,11 @@ async def ask(method: Any, request: Any, metadata: Mapping[str, str | bytes] | N
     pairs = [*(await call.initial_metadata() or ()), *(await call.trailing_metadata() or ())]
     answer.headers = {key: str(value) for key, value in pairs}
     answer.reason = answer.headers.get("x-error-code", "")
+    for packed in (value for key, value in pairs if key == "grpc-status-details-bin"):
+        for detail in status_pb2.Status.FromString(packed).details:
+            retry = error_details_pb2.RetryInfo()
+            if detail.Unpack(retry):
+                answer.retry_sec = retry.retry_delay.seconds
     answer.challenges = [str(value) for key, value in pairs if key == "www-authenticate"]
     return answer
 

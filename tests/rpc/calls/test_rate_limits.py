@@ -51,6 +51,7 @@ async def test_every_answer_says_what_is_left(narrow: House) -> None:
         assert (refused.code, refused.reason, left(refused)) == ("RESOURCE_EXHAUSTED", "RATE_LIMITED", (4, 0))
         assert refused.headers["x-http-status"] == "429"
         assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert refused.retry_sec == int(refused.headers["retry-after"])
 
 
 async def test_streams_and_uncounted_calls_show_the_headers(narrow: House) -> None:
