@@ -29,6 +29,7 @@ PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("cutting.bench_cut",),
     ("search.bench_search", "--clips", "1000", "50000"),
     ("lists.bench_lists",),
+    ("lists.bench_items",),
     ("scoring.speed",),
 )
 
