@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -55,9 +56,42 @@ def _levels(text: str, base: int) -> list[int]:
     get_embedding_levels(text, storage)
     explicit_embed_and_overrides(storage)
     resolve_weak_types(storage)
+    _pair_brackets(storage["chars"], "R" if base else "L")
     resolve_neutral_types(storage, False)
     resolve_implicit_levels(storage, False)
     return [char["level"] for char in storage["chars"]]
+
+
+def _pair_brackets(chars: list[dict[str, Any]], base: str) -> None:
+    """Gives both brackets of a pair one direction (rule N0), which the library leaves out.
+
+    That is the paragraph's direction where the pair encloses any of it, else that of what stands before the pair if the
+    pair encloses only the other.
+    """
+    for first, last in _pairs([char["ch"] for char in chars]):
+        inside = {_strong(char["type"]) for char in chars[first + 1 : last]} - {""}
+        if not inside:
+            continue
+        before = next((found for char in reversed(chars[:first]) if (found := _strong(char["type"]))), base)
+        chosen = base if base in inside or before == base else before
+        chars[first]["type"] = chars[last]["type"] = chosen
+
+
+def _pairs(text: Sequence[str]) -> list[tuple[int, int]]:
+    """Finds brackets that belong together, in the order of their beginnings."""
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    for place, char in enumerate(text):
+        kind = unicodedata.category(char)
+        if kind == "Ps":
+            opened.append(place)
+        elif kind == "Pe" and opened and MIRRORED.get(text[opened[-1]]) == char:
+            found.append((opened.pop(), place))
+    return sorted(found)
+
+
+def _strong(kind: str) -> str:
+    return "R" if kind in {"R", "AL", "EN", "AN"} else "L" if kind == "L" else ""
 
 
 def _reversed_from(runs: list[tuple[int, Run]], level: int) -> list[tuple[int, Run]]:

@@ -98,15 +98,21 @@ def _files(voice: Voice) -> tuple[tuple[str, str], ...]:
 
 def cut_for(cluster: str, voice: Voice) -> str | None:
     """Names the cut that writes a cluster, none when no face has it; emoji are coloured where they can be."""
-    if _pictorial(cluster) and fonts.face_with(cluster, (COLOURED,)):
+    if pictorial(cluster) and fonts.face_with(cluster, (COLOURED,)):
         return COLOURED
-    if _pictorial(cluster) and emoji.known(cluster):
+    if pictorial(cluster) and emoji.known(cluster):
         return DRAWN
     return next((cut for cut, file in _files(voice) if fonts.face_with(cluster, (file,))), None)
 
 
-def _pictorial(cluster: str) -> bool:
-    return cluster[0] >= "\U0001f000" or "\ufe0f" in cluster or "\u2600" <= cluster[0] <= "\u27bf" or cluster[0] == "⭐"
+def pictorial(cluster: str) -> bool:
+    """Whether a cluster is rather a picture than a letter."""
+    return (
+        "\U0001f000" <= cluster[0] <= "\U0001faff"
+        or "\ufe0f" in cluster
+        or "\u2600" <= cluster[0] <= "\u27bf"
+        or cluster[0] == "⭐"
+    )
 
 
 @lru_cache(maxsize=96)

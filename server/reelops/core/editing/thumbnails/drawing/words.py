@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Extent, Voice, cut_for, extent
+from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Extent, Voice, cut_for, extent, pictorial
 from reelops.errors import Invalid
 from reelops.infra import fonts
 
@@ -119,6 +119,8 @@ def _no_glyph(missing: Sequence[str], field: str) -> Invalid:
     names = ", ".join(f"{cluster} ({_named(cluster)})" for cluster in shown[:3])
     more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
     sentence = f"The {field} has characters that no typeface here can draw: {names}{more}."
+    if any(pictorial(cluster) for cluster in shown):
+        sentence += " A system with the typeface Noto Color Emoji has more emoji."
     return Invalid("GLYPH_MISSING", sentence, field=field)
 
 

@@ -97,7 +97,8 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, *, wide: bool) -> N
     if column.subtitle is None:
         return
     y = column.subtitle_box[1] - 28
-    canvas.polygon(shapes.rectangle(box[0], y - 5, box[0] + 120, y + 5), colours.accent)
+    left = box[2] - 120 if column.subtitle.right_to_left else box[0]
+    canvas.polygon(shapes.rectangle(left, y - 5, left + 120, y + 5), colours.accent)
     soft = readable(mix(ink, behind, 0.12), behind)
     letter(canvas, column.subtitle, Ink(fill=(soft,), behind=behind, outline=0, shadow=0), column.subtitle_box)
 

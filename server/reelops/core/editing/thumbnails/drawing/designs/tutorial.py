@@ -150,7 +150,8 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, card: parts.Area) -
     if column.subtitle is None:
         return
     top = column.subtitle_box[1] - 24
-    canvas.polygon(shapes.rounded(box[0], top - 4, box[0] + 96, top + 4, 4), colours.accent)
+    left = box[2] - 96 if column.subtitle.right_to_left else box[0]
+    canvas.polygon(shapes.rounded(left, top - 4, left + 96, top + 4, 4), colours.accent)
     letter(canvas, column.subtitle, Ink(fill=(_MUTED,), behind=_CARD, outline=0, shadow=0), column.subtitle_box)
 
 
