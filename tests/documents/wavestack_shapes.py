@@ -49,5 +49,6 @@ def page(shape: Any) -> Any:
 
 def refusal(code: str, field: str | None = None, constraint: str | None = None) -> Any:
     """Returns the shape of an error."""
-    details = {"field": field, "constraint": constraint} if field is not None else {}
+    named = {"field": field, "constraint": constraint}
+    details = {name: value for name, value in named.items() if value is not None}
     return {"error": {"code": code, "message": str, "details": details}}

@@ -30,6 +30,8 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // JobsService looks after jobs of every kind. It has no REST routes.
+//
+// Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
 type JobsServiceClient interface {
 	// Returns one job.
 	//
@@ -111,6 +113,8 @@ func (c *jobsServiceClient) CancelJob(ctx context.Context, in *CancelJobRequest,
 // for forward compatibility.
 //
 // JobsService looks after jobs of every kind. It has no REST routes.
+//
+// Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
 type JobsServiceServer interface {
 	// Returns one job.
 	//

@@ -31,8 +31,9 @@ const (
 type AuthServiceClient interface {
 	// Gives a signed token for a client's id and secret.
 	//
-	// Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret and PERMISSION_DENIED
-	// `ORG_MISMATCH` for an organisation that is not the client's.
+	// Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret, PERMISSION_DENIED
+	// `ORG_MISMATCH` for an organisation that is not the client's, UNAVAILABLE `LOGINS_BUSY` while too many wait to be
+	// checked, and FAILED_PRECONDITION `SIGNING_KEY_MISSING` and `SIGNING_KEY_SEALED` (503) where nothing can sign.
 	IssueToken(ctx context.Context, in *IssueTokenRequest, opts ...grpc.CallOption) (*IssueTokenResponse, error)
 	// Lists the public keys by which tokens are verified, the present one first.
 	//
@@ -76,8 +77,9 @@ func (c *authServiceClient) ListSigningKeys(ctx context.Context, in *ListSigning
 type AuthServiceServer interface {
 	// Gives a signed token for a client's id and secret.
 	//
-	// Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret and PERMISSION_DENIED
-	// `ORG_MISMATCH` for an organisation that is not the client's.
+	// Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret, PERMISSION_DENIED
+	// `ORG_MISMATCH` for an organisation that is not the client's, UNAVAILABLE `LOGINS_BUSY` while too many wait to be
+	// checked, and FAILED_PRECONDITION `SIGNING_KEY_MISSING` and `SIGNING_KEY_SEALED` (503) where nothing can sign.
 	IssueToken(context.Context, *IssueTokenRequest) (*IssueTokenResponse, error)
 	// Lists the public keys by which tokens are verified, the present one first.
 	//

@@ -27,6 +27,8 @@ if _version_not_supported:
 
 class JobsServiceStub:
     """JobsService looks after jobs of every kind. It has no REST routes.
+
+    Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
     """
 
     def __init__(self, channel):
@@ -59,6 +61,8 @@ class JobsServiceStub:
 
 class JobsServiceServicer:
     """JobsService looks after jobs of every kind. It has no REST routes.
+
+    Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
     """
 
     def GetJob(self, request, context):
@@ -130,6 +134,8 @@ def add_JobsServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class JobsService:
     """JobsService looks after jobs of every kind. It has no REST routes.
+
+    Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
     """
 
     @staticmethod

@@ -27,7 +27,10 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JobsServiceStub:
-    """JobsService looks after jobs of every kind. It has no REST routes."""
+    """JobsService looks after jobs of every kind. It has no REST routes.
+
+    Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -56,7 +59,10 @@ class JobsServiceStub:
 
 @_typing.type_check_only
 class JobsServiceAsyncStub(JobsServiceStub):
-    """JobsService looks after jobs of every kind. It has no REST routes."""
+    """JobsService looks after jobs of every kind. It has no REST routes.
+
+    Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetJobRequest, _jobs_service_pb2.GetJobResponse]  # type: ignore[assignment]
@@ -81,7 +87,10 @@ class JobsServiceAsyncStub(JobsServiceStub):
     """
 
 class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """JobsService looks after jobs of every kind. It has no REST routes."""
+    """JobsService looks after jobs of every kind. It has no REST routes.
+
+    Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
+    """
 
     @_abc_1.abstractmethod
     def GetJob(

@@ -54,8 +54,9 @@ class AuthServiceServicer:
     def IssueToken(self, request, context):
         """Gives a signed token for a client's id and secret.
 
-        Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret and PERMISSION_DENIED
-        `ORG_MISMATCH` for an organisation that is not the client's.
+        Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret, PERMISSION_DENIED
+        `ORG_MISMATCH` for an organisation that is not the client's, UNAVAILABLE `LOGINS_BUSY` while too many wait to be
+        checked, and FAILED_PRECONDITION `SIGNING_KEY_MISSING` and `SIGNING_KEY_SEALED` (503) where nothing can sign.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

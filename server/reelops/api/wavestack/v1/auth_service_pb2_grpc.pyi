@@ -36,8 +36,9 @@ class AuthServiceStub:
     IssueToken: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.IssueTokenRequest, _auth_service_pb2.IssueTokenResponse]
     """Gives a signed token for a client's id and secret.
 
-    Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret and PERMISSION_DENIED
-    `ORG_MISMATCH` for an organisation that is not the client's.
+    Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret, PERMISSION_DENIED
+    `ORG_MISMATCH` for an organisation that is not the client's, UNAVAILABLE `LOGINS_BUSY` while too many wait to be
+    checked, and FAILED_PRECONDITION `SIGNING_KEY_MISSING` and `SIGNING_KEY_SEALED` (503) where nothing can sign.
     """
     ListSigningKeys: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ListSigningKeysRequest, _auth_service_pb2.ListSigningKeysResponse]
     """Lists the public keys by which tokens are verified, the present one first.
@@ -53,8 +54,9 @@ class AuthServiceAsyncStub(AuthServiceStub):
     IssueToken: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.IssueTokenRequest, _auth_service_pb2.IssueTokenResponse]  # type: ignore[assignment]
     """Gives a signed token for a client's id and secret.
 
-    Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret and PERMISSION_DENIED
-    `ORG_MISMATCH` for an organisation that is not the client's.
+    Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret, PERMISSION_DENIED
+    `ORG_MISMATCH` for an organisation that is not the client's, UNAVAILABLE `LOGINS_BUSY` while too many wait to be
+    checked, and FAILED_PRECONDITION `SIGNING_KEY_MISSING` and `SIGNING_KEY_SEALED` (503) where nothing can sign.
     """
     ListSigningKeys: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ListSigningKeysRequest, _auth_service_pb2.ListSigningKeysResponse]  # type: ignore[assignment]
     """Lists the public keys by which tokens are verified, the present one first.
@@ -73,8 +75,9 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.IssueTokenResponse, _abc.Awaitable[_auth_service_pb2.IssueTokenResponse]]:
         """Gives a signed token for a client's id and secret.
 
-        Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret and PERMISSION_DENIED
-        `ORG_MISMATCH` for an organisation that is not the client's.
+        Anybody may call. Gives UNAUTHENTICATED `CLIENT_UNKNOWN` for a wrong id or secret, PERMISSION_DENIED
+        `ORG_MISMATCH` for an organisation that is not the client's, UNAVAILABLE `LOGINS_BUSY` while too many wait to be
+        checked, and FAILED_PRECONDITION `SIGNING_KEY_MISSING` and `SIGNING_KEY_SEALED` (503) where nothing can sign.
         """
 
     @_abc_1.abstractmethod

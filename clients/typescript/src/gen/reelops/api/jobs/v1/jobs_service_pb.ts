@@ -222,6 +222,8 @@ export const CancelJobResponseSchema: GenMessage<CancelJobResponse> = /*@__PURE_
 /**
  * JobsService looks after jobs of every kind. It has no REST routes.
  *
+ * Besides those with a role, clients of an organisation may call it; they see the jobs of their organisation alone.
+ *
  * @generated from service reelops.api.jobs.v1.JobsService
  */
 export const JobsService: GenService<{
