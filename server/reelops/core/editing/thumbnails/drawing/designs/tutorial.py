@@ -137,7 +137,7 @@ def _texts(canvas: Canvas, design: Design, colours: Palette, card: parts.Area) -
         box,
         voice=STRONG,
         second=PLAIN,
-        largest=112 if card[2] < 800 else 132,
+        largest=112 if card[2] < 800 else 172,
         second_largest=38,
         padding=0,
         gap=62,
