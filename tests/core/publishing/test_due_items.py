@@ -140,3 +140,21 @@ async def test_a_cancelled_job_fails_its_item(desk: Desk) -> None:
     async with desk.at_work():
         failed = await desk.outcome(item)
     assert (failed.state, failed.error_code) == (ItemState.failed, "JOB_CANCELLED")
+
+
+async def test_creating_deleting_and_publishing_at_once_leave_true_totals(desk: Desk) -> None:
+    asset = await desk.add_asset()
+    board = Board()
+
+    async def one(number: int) -> None:
+        far = datetime(2999, 1, 1, tzinfo=UTC) if number % 2 else None
+        item = await desk.create(wanted(str(number), asset_id=asset.asset_id, project_id=None, schedule_at=far))
+        if far is not None:
+            await desk.publishing.delete(item.item_id, org_id=ORG, by=CLIENT)
+        else:
+            await desk.outcome(item)
+
+    async with desk.at_work(everywhere(board)):
+        await asyncio.gather(*(one(number) for number in range(30)))
+    assert (await desk.publishing.list(org_id=ORG)).total == 15
+    assert (await desk.publishing.list(org_id=ORG, state=ItemState.published)).total == 15

@@ -133,8 +133,9 @@ class IngestHandler:
         await self._blobs.put_bytes(video.embeddings_key, packed(embedded.embeddings))
         keeping = await accompaniment(self._accompany, video, embedded)
         async with ctx.finish() as connection:
-            await store.insert_video(connection, video, embedded.rows)
+            # Assets before tasks, as a deletion locks them: neither waits for the other for ever.
             await video_assets.complete(connection, video, org_id=self._org_id)
+            await store.insert_video(connection, video, embedded.rows)
             for keep in keeping:
                 await keep(connection)
             ctx.result = {

@@ -102,6 +102,7 @@ class Publishing:
                     not_before=item.schedule_at,
                 ),
             )
+            await store.count_item(connection, item)
             await self._audit.append(connection, _event(item, "create", by=by))
         return True
 

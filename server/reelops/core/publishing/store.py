@@ -88,15 +88,20 @@ async def list_items(
 
 
 async def insert_item(connection: AsyncConnection, item: QueueItem) -> bool:
-    """Adds an item; False where its key is taken. Another transaction that is adding the same key is waited for."""
+    """Adds an item, yet uncounted; False where its key is taken.
+
+    Another transaction that is adding the same key is waited for.
+    """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(queue_items).values(_values(item))
     statement = statement.on_conflict_do_nothing(index_elements=["org_id", "idempotency_key"])
     added = await connection.execute(statement.returning(queue_items.c.number))
-    if added.first() is None:
-        return False
+    return added.first() is not None
+
+
+async def count_item(connection: AsyncConnection, item: QueueItem) -> None:
+    """Counts an item that was added. Jobs are locked before tallies everywhere, so this follows the enqueueing."""
     await _count(connection, item, before=None, after=item.state)
-    return True
 
 
 async def lock_item(connection: AsyncConnection, item_id: str, org_id: str | None = None) -> QueueItem | None:
