@@ -48,6 +48,16 @@ def test_every_style_draws_every_background_with_and_without_face_and_picture(
         assert np.asarray(image).std() > 20
 
 
+def test_a_picture_stands_without_words_and_a_subtitle_alone_is_a_title() -> None:
+    assert compose(Design(Style.VLOG, "", picture=flat(120))).texts == []
+    said = [
+        compose(Design(Style.VLOG, title, subtitle, picture=flat(120))) for title, subtitle in (("", "x"), ("x", None))
+    ]
+    assert [text.box for text in said[0].texts] == [text.box for text in said[1].texts]
+    with pytest.raises(Invalid, match="title"):
+        draw(Design(Style.VLOG, " "))
+
+
 def test_styles_and_backgrounds_and_expressions_are_told_apart() -> None:
     styles = [draw(Design(style, "Title", colors=("#e63946", "#1d3557"))) for style in Style]
     assert all(_differ(one, other) > 12 for one, other in combinations(styles, 2))

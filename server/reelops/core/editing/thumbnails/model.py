@@ -54,8 +54,9 @@ class Background(StrEnum):
 class Design:
     """One thumbnail as somebody asked for it.
 
-    `title` is 1 to 300 characters, `subtitle` at most as many. `colors` are up to six of the forms #rgb and #rrggbb;
-    without any the style has its own. `picture` is uint8 (height, width, 3), RGB, of any size: a frame of a video.
+    `title` is 1 to 300 characters, `subtitle` at most as many; a picture may stand without either. `colors` are up to
+    six of the forms #rgb and #rrggbb; without any the style has its own. `picture` is uint8 (height, width, 3), RGB, of
+    any size: a frame of a video.
     """
 
     style: Style
@@ -74,7 +75,9 @@ class Design:
         `details["field"]` names the field.
         """
         title, subtitle = self.title.strip(), (self.subtitle or "").strip() or None
-        if not title:
+        if not title and self.picture is not None:
+            title, subtitle = subtitle or "", None
+        if not title and self.picture is None:
             raise Invalid("TITLE_REQUIRED", "A thumbnail needs a title.", field="title")
         _check_length(title, "title")
         _check_length(subtitle or "", "subtitle")

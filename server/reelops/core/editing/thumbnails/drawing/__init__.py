@@ -11,7 +11,7 @@ from PIL import Image
 
 from reelops.core.editing.thumbnails.drawing.canvas import Canvas
 from reelops.core.editing.thumbnails.drawing.colours import Palette, palette
-from reelops.core.editing.thumbnails.drawing.designs import custom, gaming, reaction, tutorial, vlog
+from reelops.core.editing.thumbnails.drawing.designs import bare, custom, gaming, reaction, tutorial, vlog
 from reelops.core.editing.thumbnails.model import Design, Style
 
 _LARGEST_FILE = 1_500_000
@@ -39,7 +39,10 @@ def compose(design: Design) -> Canvas:
     design = design.checked()
     chance = Random(_seed(design))  # noqa: S311 decoration, no secret
     paint, own = _STYLES[design.style]
-    return paint(design, palette(design.colors, chance.choice(own)), chance)
+    colours = palette(design.colors, chance.choice(own))
+    if design.picture is not None and not design.title:
+        return bare.draw(design.picture, colours)
+    return paint(design, colours, chance)
 
 
 def encode_png(image: Image.Image) -> bytes:
