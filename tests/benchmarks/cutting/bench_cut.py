@@ -1,6 +1,6 @@
 """Times a cut of a minute out of ten against the ffmpeg program, and says how exact each is.
 
-Run with `python -m tests.benchmarks.cutting.bench_cut [--minutes 10] [--start 123.457] [--duration 60] [--rounds 3]`.
+Run with `python -m tests.benchmarks.cutting.bench_cut [--minutes 10] [--start 123.457] [--duration 60] [--rounds 2]`.
 The source is 1080p H.264 as x264 makes it by default, with B-frames, a key frame every ten seconds and sound. Against
 it stand ffmpeg encoding everything (`-ss -t -c:v libx264`) and ffmpeg copying (`-c copy`). The program comes from the
 path or with imageio-ffmpeg; where there is neither, PyAV does the same. The rounds alternate and the best counts.
@@ -190,7 +190,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=int, default=10)
     parser.add_argument("--start", type=float, default=123.457)
     parser.add_argument("--duration", type=float, default=60.0)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     return parser.parse_args()
 
 

@@ -17,6 +17,7 @@ from tests.infra.media.cutting.footage import shown, wanted
 from tests.media import write_video
 
 X265 = {"x265-params": "keyint=30:log-level=none"}
+FRAGMENTS = {"movflags": "frag_keyframe+empty_moov"}
 FAST_VP9 = {"deadline": "realtime", "cpu-used": "8", "g": "40"}
 
 
@@ -41,6 +42,10 @@ CASES = [
     Case("for_the_web.mp4", Container.webm, "encoded", {"options": {"g": "50"}}),
     Case("one_group.mp4", Container.mp4, "encoded", {"options": {"g": "1000"}}),
     Case("open_groups.mp4", Container.mp4, "", {"options": {"g": "25", "bf": "3", "x264-params": "open-gop=1"}}),
+    Case("refreshed.mp4", Container.mp4, "encoded", {"options": {"g": "30", "x264-params": "intra-refresh=1"}}),
+    Case("fragments.mp4", Container.mp4, "smart", {"options": {"g": "31"}, "container_options": FRAGMENTS}),
+    Case("fields.mp4", Container.mp4, "encoded", {"options": {"g": "40", "flags": "+ilme+ildct"}}),
+    Case("in_band.mp4", Container.mp4, "smart", {"options": {"g": "40", "x264-params": "repeat-headers=1:aud=1"}}),
     Case("leading.mp4", Container.mp4, "smart", {"codec": "libx265", "options": X265}),
     Case("leading.ts", Container.mov, "smart", {"codec": "libx265", "options": X265}),
     Case(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import struct
 import threading
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from typing import Any
 import av
 import psutil  # type: ignore[import-untyped]  # publishes no types
 import pytest
-from reelops.errors import Cancelled, Invalid, NotFound
+from reelops.errors import Cancelled, Invalid, NotFound, Unavailable
 from reelops.infra.media import MediaLimits
 from reelops.infra.media.cutting import Container, cut
 
@@ -168,3 +170,19 @@ def test_a_name_that_looks_like_a_protocol_is_a_name(tmp_path: Path, monkeypatch
 
 def shown_in(path: Path) -> list[tuple[float, int]]:
     return shown(path.rename(path.with_name("plain-clip.mp4")))
+
+
+def test_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=200, options={"g": "50"})
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        with pytest.raises(Unavailable):
+            cut(video, folder / "clip.mp4", start_sec=1, duration_sec=6, container=Container.mp4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(folder.iterdir()) == []

@@ -11,11 +11,12 @@ from reelops.errors import Internal, Invalid
 from reelops.infra.media.cutting.h264 import H264
 from reelops.infra.media.cutting.hevc import Hevc
 from reelops.infra.media.cutting.indexing import Index, read_index
+from reelops.infra.media.cutting.inspecting import open_source
 from reelops.infra.media.cutting.joining import Av1, Joiner, SelfContained
 from reelops.infra.media.cutting.model import TOLERANCE_SEC, Container, CutReport, Mode, Span, Unjoinable
 from reelops.infra.media.cutting.planning import wanted_end, wanted_stamps
 from reelops.infra.media.cutting.smart import Written, cut_smart
-from reelops.infra.media.cutting.source import Source, open_source, past_end
+from reelops.infra.media.cutting.source import Source, past_end
 from reelops.infra.media.cutting.verifying import Mismatch, verify
 from reelops.infra.media.cutting.whole import cut_whole
 from reelops.infra.media.model import MediaLimits
@@ -42,7 +43,8 @@ def cut(
     when all is written and verified, or not at all. `on_progress` gets shares from 0 to 1, never falling.
 
     Raises `Cancelled`, `Invalid` with what `open_video` gives, CLIP_RANGE_INVALID, CLIP_START_PAST_END or
-    VIDEO_TOO_SLOW, and `Internal` CLIP_NOT_VERIFIED when even an encoded clip is not what it should be.
+    VIDEO_TOO_SLOW, `Unavailable` STORAGE_FULL, and `Internal` CLIP_NOT_VERIFIED when even an encoded clip is not what
+    it should be.
     """
     if not (math.isfinite(start_sec) and math.isfinite(duration_sec)) or start_sec < 0 or duration_sec <= 0:
         raise Invalid("CLIP_RANGE_INVALID", "A clip starts at 0 s or later and lasts longer than 0 s.")
@@ -142,7 +144,9 @@ def _joiner(source: Source, container: Container) -> Joiner:
         raise Unjoinable("its pixels are not square, which only its container says")
     if source.codec == "av1":
         return Av1(source.extradata, encodes=not container.is_isom)
-    return SelfContained({"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(source.codec))
+    # The kind of ProRes stands nowhere but in the four letters.
+    tag = source.tag if source.codec == "prores" else ""
+    return SelfContained({"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(source.codec), tag=tag)
 
 
 def _check_start(source: Source, span: Span, index: Index) -> None:

@@ -73,7 +73,9 @@ class H264:
     def _kept(self, units: list[bytes]) -> list[bytes]:
         """Leaves out the parameter sets that stand in the header already, as its kind of sample entry wants it."""
         kept = [unit for unit in units if _kind(unit) != _AUD and unit not in self._sets]
-        self._strange = self._strange or any(_kind(unit) in (_SPS, _PPS) for unit in kept)
+        if any(_kind(unit) == _SPS for unit in kept):
+            raise Unjoinable("its pictures change their kind on the way")
+        self._strange = self._strange or any(_kind(unit) == _PPS for unit in kept)
         return kept
 
     def _free_id(self) -> int:

@@ -56,7 +56,9 @@ class Hevc:
 
     def copied(self, data: bytes, *, first: bool) -> bytes:
         units = [u for u in nal.split(data, self._length_size) if _kind(u) != _AUD and u not in self._sets]
-        self._strange = self._strange or any(_kind(unit) in (_VPS, _SPS, _PPS) for unit in units)
+        if any(_kind(unit) == _SPS for unit in units):
+            raise Unjoinable("its pictures change their kind on the way")
+        self._strange = self._strange or any(_kind(unit) in (_VPS, _PPS) for unit in units)
         return nal.join(_broken_link(unit) if first and _kind(unit) == _CRA else unit for unit in units)
 
     def header(self) -> bytes | None:

@@ -95,8 +95,7 @@ class _Reader:
         if packet.pts is None:
             self._flaw = self._flaw or "its frames carry no time stamps"
             return packet.dts is None or packet.dts < self._span.end
-        if packet.is_discard or packet.is_corrupt or packet.has_sidedata("new_extradata"):
-            self._note(packet, packet.pts)
+        self._note(packet, packet.pts)
         self._add(packet, packet.pts)
         return not self._is_done(packet, packet.pts)
 
@@ -117,11 +116,14 @@ class _Reader:
         self._durations = {pts: packet.duration or 0} | {k: v for k, v in self._durations.items() if k > pts}
 
     def _note(self, packet: Packet[Any], pts: int) -> None:
-        if packet.has_sidedata("new_extradata") and len(self._pts):
-            self._flaw = self._flaw or "its pictures change their kind on the way"
-        elif packet.is_corrupt and self._span.includes(pts):
+        if not self._span.includes(pts):
+            return
+        if packet.has_sidedata("new_extradata"):
+            header = bytes(packet.get_sidedata("new_extradata"))
+            self._flaw = self._flaw or ("" if header == self._source.extradata else "its pictures change on the way")
+        elif packet.is_corrupt:
             self._flaw = self._flaw or "parts of it are damaged"
-        elif packet.is_discard and not self._span.begun(pts) and self._span.includes(pts):
+        elif packet.is_discard and not self._span.begun(pts):
             self._flaw = self._flaw or "parts of it are hidden by its edit list"
 
     def _is_done(self, packet: Packet[Any], pts: int) -> bool:

@@ -38,8 +38,8 @@ class Joiner(Protocol):
 class SelfContained:
     """Codecs whose key frames carry all that a decoder needs, as VP8 and VP9, and those that are only copied."""
 
-    def __init__(self, encoder: str | None) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: str | None, *, tag: str = "") -> None:
+        self._encoder, self._tag = encoder, tag
 
     def joins(self, data: bytes) -> bool:
         return bool(data)
@@ -62,7 +62,7 @@ class SelfContained:
         return data
 
     def tag(self) -> str:
-        return ""
+        return self._tag
 
 
 class Av1(SelfContained):

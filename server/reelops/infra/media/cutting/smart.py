@@ -57,9 +57,13 @@ def cut_smart(
         raise Unjoinable("too many pictures lie between the cut points and the key frames")
     cut = _SmartCut(source, joiner, plan, held(plan.shown, plan.end, span, float(source.tick)), on_progress)
     cut.encode()
-    with open_output(source, target, container) as output:
-        output.add_like_source(header=joiner.header(), tag=joiner.tag())
-        output.write(cut.pictures(), output.add_sounds(cut.piece, index.sounds), cut.piece)
+    tag = None
+    # What kind of sample entry is needed is known for sure when all packets were seen; few streams need a second go.
+    while tag != joiner.tag():
+        tag = joiner.tag()
+        with open_output(source, target, container) as output:
+            output.add_like_source(header=joiner.header(), tag=tag)
+            output.write(cut.pictures(), output.add_sounds(cut.piece, index.sounds), cut.piece)
     return cut.written()
 
 
@@ -88,6 +92,7 @@ class _SmartCut:
     def pictures(self) -> Iterator[Stamped]:
         """Yields all pictures in decoding order."""
         plan = self._plan
+        self._digest = hashlib.blake2b(digest_size=16)
         parts = [plan.before[[c.place for c in self._before]], plan.copied, plan.after[[c.place for c in self._after]]]
         order = np.concatenate([part.astype(np.int64) for part in parts])
         times = decoding_times(self._moved(order), self._source.frame_ticks)

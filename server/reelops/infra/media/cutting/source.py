@@ -19,9 +19,8 @@ from av.video.stream import VideoStream
 from reelops.errors import Invalid
 from reelops.infra.media.cutting import nal
 from reelops.infra.media.cutting.encoders import Format
-from reelops.infra.media.cutting.hdr import light_of
 from reelops.infra.media.model import MediaLimits
-from reelops.infra.media.opening import check_pixels, container_fps, open_video
+from reelops.infra.media.opening import check_pixels, open_video
 from reelops.infra.media.reading import Guard
 
 Packets: TypeAlias = "Generator[Packet[Any], None, None]"
@@ -29,7 +28,7 @@ Frames: TypeAlias = "Generator[tuple[int, VideoFrame], None, None]"
 
 # How much earlier to look, in seconds, when no key frame was found where the seek landed; None is the start.
 _BACKWARDS: tuple[float | None, ...] = (0.0, 6.0, 60.0, None)
-_PATIENCE = 600
+PATIENCE = 600
 # Sound is read from a little earlier on: decoders need some packets before they are right.
 _LEAD_SEC = 0.5
 
@@ -58,6 +57,7 @@ class Source:
     tick: Fraction
     counted: bool
     codec: str
+    tag: str
     extradata: bytes
     picture: Format
     sounds: tuple[Sound, ...]
@@ -98,13 +98,27 @@ class Source:
                     return
 
     def frames(self, start: int | None) -> Frames:
-        """Yields frames as they are shown, with their time stamps, from a key frame at or before `start` on."""
+        """Yields frames as they are shown, with their time stamps, the first at or before `start`."""
+        if start is None or self.counted:
+            yield from self._decode(None)
+            return
+        wanted = max(start, self.origin)
+        for back in _BACKWARDS:
+            # What calls itself a key frame may still need pictures before it; then decoding begins too late.
+            with closing(self._decode(None if back is None else wanted - int(back / self.tick))) as frames:
+                first = next(frames, None)
+                if first is not None and (back is None or first[0] <= wanted):
+                    yield first
+                    yield from frames
+                    return
+
+    def _decode(self, start: int | None) -> Frames:
         count = 0
         last: int | None = None
-        with closing(self.packets(None if self.counted else start)) as packets:
+        with closing(self.packets(start)) as packets:
             for place, packet in enumerate(packets):
                 self.guard.check()
-                for frame in _decoded(self._signed(packet) if place == 0 else packet):
+                for frame in decoded(self._signed(packet) if place == 0 else packet):
                     check_pixels(frame.width, frame.height, self.limits)
                     stamp = count if self.counted or frame.pts is None else frame.pts
                     count += 1
@@ -178,37 +192,8 @@ class Source:
                 landed = True
                 yield from early
                 yield packet
-            elif packet.is_keyframe or packet.size == 0 or count > _PATIENCE:
+            elif packet.is_keyframe or packet.size == 0 or count > PATIENCE:
                 return
-
-
-def open_source(path: Path, *, limits: MediaLimits, guard: Guard) -> Source:
-    """Looks at a file; raises what `open_video` raises."""
-    with open_video(path, limits=limits) as (container, stream):
-        opening, first = _first_frame(container, stream, limits)
-        counted = first.pts is None or not stream.time_base
-        rate = Fraction(container_fps(stream)).limit_denominator(1001)
-        return Source(
-            path=path,
-            limits=limits,
-            guard=guard,
-            index=stream.index,
-            origin=0 if counted else first.pts or 0,
-            tick=1 / rate if counted else Fraction(stream.time_base or 1),
-            counted=counted,
-            codec=stream.codec_context.codec.canonical_name,
-            extradata=stream.codec_context.extradata or b"",
-            picture=_format(first, stream, rate),
-            sounds=tuple(
-                Sound(audio.index, audio.codec_context.codec.canonical_name)
-                for audio in container.streams.audio
-                if audio.codec_context is not None and audio.codec_context.channels
-            ),
-            title=container.metadata.get("title", ""),
-            clock_sec=(container.start_time or 0) / 1_000_000,
-            opening=opening,
-            first=first,
-        )
 
 
 def past_end(source: Source, end: float | None) -> Invalid:
@@ -219,38 +204,7 @@ def past_end(source: Source, end: float | None) -> Invalid:
     return Invalid("CLIP_START_PAST_END", f"The video {lasts}; a clip cannot start after its end.")
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> tuple[bytes, VideoFrame]:
-    """Gives the first packet as it is, and the first frame that can be decoded."""
-    opening = b""
-    for count, packet in enumerate(container.demux(stream)):
-        opening = opening or bytes(packet)
-        for frame in _decoded(packet):
-            check_pixels(frame.width, frame.height, limits)
-            return opening, cast(VideoFrame, frame)
-        if count > _PATIENCE:
-            break
-    raise Invalid("VIDEO_UNREADABLE", "Not one frame of the video could be decoded; the file is damaged.")
-
-
-def _format(first: VideoFrame, stream: VideoStream, rate: Fraction) -> Format:
-    context = stream.codec_context
-    return Format(
-        width=first.width,
-        height=first.height,
-        pixels=first.format.name,
-        rate=rate,
-        aspect=stream.sample_aspect_ratio or Fraction(1),
-        colour_range=int(first.color_range),
-        primaries=int(first.color_primaries),
-        transfer=int(first.color_trc),
-        matrix=int(first.colorspace),
-        reorders=bool(context.has_b_frames),
-        field_order=int(context.field_order) if first.interlaced_frame or context.field_order > 1 else 0,
-        light=light_of(first),
-    )
-
-
-def _decoded(packet: Packet[Any]) -> list[Any]:
+def decoded(packet: Packet[Any]) -> list[Any]:
     try:
         return packet.decode()
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):

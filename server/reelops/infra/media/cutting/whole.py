@@ -129,7 +129,7 @@ class _Pieces:
     def _selected(self) -> Iterator[tuple[int, int, VideoFrame]]:
         """Yields from the last frame begun by the start to the last before the end, each with where it is over."""
         kept: tuple[int, VideoFrame] | None = None
-        with closing(self._source.frames(int(self._span.start))) as frames:
+        with closing(self._source.frames(int(self._span.start + self._span.tolerance))) as frames:
             for stamp, frame in frames:
                 if kept is not None and not self._span.begun(stamp):
                     yield kept[0], self._over(stamp), kept[1]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from av.packet import Packet
 from av.sidedata.sidedata import SideData
 from av.video.codeccontext import VideoCodecContext
 
+from reelops.errors import Unavailable
 from reelops.infra.media.cutting.encoders import Format, open_encoder
 from reelops.infra.media.cutting.indexing import SoundIndex
 from reelops.infra.media.cutting.model import Container, Piece, Unjoinable
@@ -24,6 +26,7 @@ from reelops.infra.media.opening import open_video
 
 # How far sound is read ahead of the pictures.
 _AHEAD_SEC = 0.5
+_STORAGE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Output:
             raise Unjoinable(f"{self._kind.value} files do not hold this kind of video") from error
         if header is not None:
             self._video.codec_context.extradata = header
-        if tag and self._kind.is_isom:
+        if tag and (self._kind.is_isom or self._source.codec == "prores"):
             self._video.codec_context.codec_tag = tag
         self._finish_video(stream)
 
@@ -156,11 +159,20 @@ def open_output(source: Source, target: Path, kind: Container) -> Iterator[Outpu
     options = {"movflags": "+faststart"} if kind.is_isom else {"cues_to_front": "1"}
     with ExitStack() as stack:
         template, _ = stack.enter_context(open_video(source.path, limits=source.limits))
-        container = stack.enter_context(
-            av.open(f"file:{target}", "w", format=kind.muxer, container_options=options, metadata_errors="replace")
+        container = av.open(
+            f"file:{target}", "w", format=kind.muxer, container_options=options, metadata_errors="replace"
         )
+        stack.callback(_close, container)
         try:
             yield Output(container, template, source, kind)
             container.close()
         except (av.FFmpegError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _STORAGE:
+                raise Unavailable("STORAGE_FULL", "There is no space left to store the clip.") from error
             raise Unjoinable("the container refused what was to be written") from error
+
+
+def _close(container: OutputContainer) -> None:
+    """Closes a file that may be broken off; why it was is what counts."""
+    with suppress(av.FFmpegError):
+        container.close()
