@@ -101,6 +101,13 @@ def test_a_wrong_upload_leaves_nothing(
     assert shop.get("/api/assets").json()["total"] == before
 
 
+@pytest.mark.parametrize("size_bytes", [(16 << 20) + 1, 2**63, 2**64 - 1])
+def test_an_upload_that_is_too_large_is_refused_before_it_comes(service: RunningService, size_bytes: int) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        send(service, [described("a.mp4", size_bytes)])
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_a_video_of_the_house_is_an_asset_of_its_organisation(
     service: RunningService, house: httpx2.Client, stock: Stock
 ) -> None:

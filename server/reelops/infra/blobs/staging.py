@@ -38,13 +38,17 @@ class StagedFile:
     async def write(self, chunk: bytes) -> None:
         """Adds bytes. Raises `TooLarge("UPLOAD_TOO_LARGE")`; `Unavailable("STORAGE_FULL")` may come a block later."""
         self.size += len(chunk)
-        if self.size > self._max_bytes:
-            limit = self._max_bytes // (1024 * 1024)
-            raise errors.TooLarge("UPLOAD_TOO_LARGE", f"the file is larger than the limit of {limit} MB")
+        self.check_size(self.size)
         self._block.append(chunk)
         self._block_bytes += len(chunk)
         if self._block_bytes >= BLOCK_BYTES:
             await self._begin_writing()
+
+    def check_size(self, size: int) -> None:
+        """Passes a size that may come, such as one that is announced. Raises `TooLarge("UPLOAD_TOO_LARGE")`."""
+        if size > self._max_bytes:
+            limit = self._max_bytes // (1024 * 1024)
+            raise errors.TooLarge("UPLOAD_TOO_LARGE", f"the file is larger than the limit of {limit} MB")
 
     async def close(self) -> None:
         """Ends the receiving."""

@@ -60,6 +60,7 @@ async def _receive(
             if not request.HasField("description"):
                 raise errors.Invalid("STREAM_INVALID", "the first message must hold the description")
             described = request.description
+            staged.check_size(described.size_bytes)
         elif request.HasField("description"):
             raise errors.Invalid("STREAM_INVALID", "only the first message may hold a description")
         else:
