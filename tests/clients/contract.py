@@ -119,6 +119,27 @@ class ClientContract:
         assert forgotten.version > listed.version
         assert list(forgotten.steps) == list(found.steps)
 
+    async def test_takes_are_accepted_and_withdrawn(self, endpoint: Endpoint, takes: Takes) -> None:
+        task = a_task()
+        async with AsyncReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:
+            take, gold = [
+                (await (await reelops.sopilot.upload(path, task_id=task, role=role)).wait(timeout=WAIT_SEC)).video_id
+                for path, role in ((takes.trainee, "trainee"), (takes.gold, "gold"))
+            ]
+            accepted = reelops.sopilot.accepted
+            kept = await accepted.accept(task_id=task, video_id=take)
+            again = await accepted.accept(task_id=task, video_id=take)
+            listed = await accepted.list(task_id=task)
+            with pytest.raises(Invalid) as refused:
+                await accepted.accept(task_id=task, video_id=gold)
+            await accepted.withdraw(task_id=task, video_id=take)
+            with pytest.raises(NotFound) as gone:
+                await accepted.withdraw(task_id=task, video_id=take)
+            left = await accepted.list(task_id=task)
+        assert (kept.video_id, kept.accepted_by, again) == (take, "token:operator", kept)
+        assert (list(listed), list(left)) == ([kept], [])
+        assert (refused.value.reason, gone.value.reason) == ("ROLE_MISMATCH", "TAKE_NOT_ACCEPTED")
+
     def test_a_fault_is_shown_where_it_has_a_place(self, endpoint: Endpoint, takes: Takes) -> None:
         task = a_task()
         with ReelOps(endpoint.grpc_address, token=endpoint.tokens["operator"]) as reelops:

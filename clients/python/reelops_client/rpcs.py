@@ -5,6 +5,9 @@ from __future__ import annotations
 from google.api import httpbody_pb2
 from reelops.api.jobs.v1 import jobs_service_pb2 as jobs
 from reelops.api.sopilot.v1 import (
+    accepted_take_service_pb2 as accepted,
+)
+from reelops.api.sopilot.v1 import (
     audit_service_pb2 as audit,
 )
 from reelops.api.sopilot.v1 import (
@@ -57,6 +60,13 @@ STEPS = "reelops.api.sopilot.v1.StepService"
 LIST_STEPS = Rpc(STEPS, "ListSteps", step.ListStepsRequest, step.ListStepsResponse, safe=True)
 SET_STEPS = Rpc(STEPS, "SetSteps", step.SetStepsRequest, step.SetStepsResponse)
 RESET_STEPS = Rpc(STEPS, "ResetSteps", step.ResetStepsRequest, step.ResetStepsResponse)
+
+ACCEPTED = "reelops.api.sopilot.v1.AcceptedTakeService"
+LIST_ACCEPTED = Rpc(
+    ACCEPTED, "ListAcceptedTakes", accepted.ListAcceptedTakesRequest, accepted.ListAcceptedTakesResponse, safe=True
+)
+ACCEPT_TAKE = Rpc(ACCEPTED, "AcceptTake", accepted.AcceptTakeRequest, accepted.AcceptTakeResponse)
+WITHDRAW_TAKE = Rpc(ACCEPTED, "WithdrawTake", accepted.WithdrawTakeRequest, accepted.WithdrawTakeResponse)
 
 VIDEOS = "reelops.api.sopilot.v1.VideoService"
 LIST_VIDEOS = Rpc(VIDEOS, "ListVideos", video.ListVideosRequest, video.ListVideosResponse, safe=True)

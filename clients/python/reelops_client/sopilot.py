@@ -18,6 +18,7 @@ from reelops.api.sopilot.v1.score_pb2 import ScoreJob
 from reelops.api.sopilot.v1.video_pb2 import Video
 
 from . import downloading, rpcs, uploading
+from .accepting import AsyncAcceptedTakes
 from .auditing import AsyncAudit
 from .calls import Caller
 from .jobs import AsyncJobHandle, AsyncJobs
@@ -35,6 +36,7 @@ class AsyncSOPilot:
         self.videos = AsyncVideos(caller)
         self.scores = AsyncScores(caller)
         self.steps = AsyncSteps(caller)
+        self.accepted = AsyncAcceptedTakes(caller)
         self.audit = AsyncAudit(caller)
 
     async def upload(

@@ -15,11 +15,13 @@ from reelops.api.sopilot.v1 import operations_service_pb2 as operations_pb
 from reelops.api.sopilot.v1 import search_service_pb2 as search_pb
 from reelops.api.sopilot.v1 import training_service_pb2 as training_pb
 from reelops.api.sopilot.v1 import video_service_pb2 as video_pb
+from reelops.api.sopilot.v1.accepted_take_pb2 import AcceptedTake
 from reelops.api.sopilot.v1.score_pb2 import ScoreJob
 from reelops.api.sopilot.v1.step_pb2 import GoldSteps, Step
 from reelops.api.sopilot.v1.video_pb2 import Video
 
 from . import downloading, uploading
+from .accepting import AsyncAcceptedTakes
 from .auditing import AsyncAudit
 from .sopilot import AsyncScores, AsyncSOPilot, AsyncVideos, StrPath
 from .stepping import AsyncSteps
@@ -37,6 +39,7 @@ class SOPilot:
         self.videos = Videos(sopilot.videos)
         self.scores = Scores(sopilot.scores)
         self.steps = Steps(sopilot.steps)
+        self.accepted = AcceptedTakes(sopilot.accepted)
         self.audit = Audit(sopilot.audit)
 
     def upload(
@@ -168,6 +171,25 @@ class Steps:
     def reset(self, *, task_id: str, gold: int, version: int | None = None) -> GoldSteps:
         """Forgets the steps that were set, and returns those that the service finds."""
         return drive(self._steps.reset(task_id=task_id, gold=gold, version=version))
+
+
+class AcceptedTakes:
+    """The trainees' takes by which others are judged; see `AsyncAcceptedTakes`."""
+
+    def __init__(self, accepted: AsyncAcceptedTakes) -> None:
+        self._accepted = accepted
+
+    def list(self, *, task_id: str, limit: int | None = None) -> Sequence[AcceptedTake]:
+        """Returns the accepted takes of a task, the newest acceptance first."""
+        return drive(self._accepted.list(task_id=task_id, limit=limit))
+
+    def accept(self, *, task_id: str, video_id: int) -> AcceptedTake:
+        """Accepts a trainee's take. Scores that are asked for afterwards are judged by it as well."""
+        return drive(self._accepted.accept(task_id=task_id, video_id=video_id))
+
+    def withdraw(self, *, task_id: str, video_id: int) -> None:
+        """Takes an acceptance back; raises NotFound where there is none."""
+        drive(self._accepted.withdraw(task_id=task_id, video_id=video_id))
 
 
 class Audit:

@@ -13,6 +13,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from reelops.api.edge.v1 import edge_pb2
 from reelops.api.jobs.v1 import jobs_service_pb2
 from reelops.api.sopilot.v1 import (
+    accepted_take_service_pb2,
     audit_service_pb2,
     ingest_service_pb2,
     monitoring_service_pb2,
@@ -30,6 +31,7 @@ SERVICES = tuple(
     service
     for module in (
         jobs_service_pb2,
+        accepted_take_service_pb2,
         audit_service_pb2,
         ingest_service_pb2,
         monitoring_service_pb2,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import grpc
 from reelops.api.jobs.v1 import jobs_service_pb2_grpc as jobs
+from reelops.api.sopilot.v1 import accepted_take_service_pb2_grpc as accepted
 from reelops.api.sopilot.v1 import audit_service_pb2_grpc as audit
 from reelops.api.sopilot.v1 import ingest_service_pb2_grpc as ingest
 from reelops.api.sopilot.v1 import monitoring_service_pb2_grpc as monitoring
@@ -19,7 +20,7 @@ from reelops.api.sopilot.v1 import step_service_pb2_grpc as step
 from reelops.api.sopilot.v1 import training_service_pb2_grpc as training
 from reelops.api.sopilot.v1 import video_service_pb2_grpc as video
 
-from tests.clients.sopilot_fake import servicers
+from tests.clients.sopilot_fake import acceptance, servicers
 from tests.clients.sopilot_fake.guard import PASSWORD, TOKENS, Guard
 from tests.clients.sopilot_fake.state import Fault, State
 
@@ -65,6 +66,7 @@ def register(server: grpc.Server, state: State) -> None:
     ingest.add_IngestServiceServicer_to_server(servicers.Ingest(state), server)  # type: ignore[abstract]
     scoring.add_ScoringServiceServicer_to_server(servicers.Scoring(state), server)
     step.add_StepServiceServicer_to_server(servicers.Steps(state), server)
+    accepted.add_AcceptedTakeServiceServicer_to_server(acceptance.AcceptedTakes(state), server)
     video.add_VideoServiceServicer_to_server(servicers.Videos(state), server)
     search.add_SearchServiceServicer_to_server(servicers.Search(state), server)
     training.add_TrainingServiceServicer_to_server(servicers.Training(state), server)

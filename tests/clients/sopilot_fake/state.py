@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import grpc
 from reelops.api.jobs.v1.job_pb2 import Job
+from reelops.api.sopilot.v1.accepted_take_pb2 import AcceptedTake
 from reelops.api.sopilot.v1.ingest_service_pb2 import UploadDescription
 from reelops.api.sopilot.v1.score_pb2 import ScoreJob
 from reelops.api.sopilot.v1.step_pb2 import GoldSteps
@@ -75,6 +76,7 @@ class State:
     files: dict[int, bytes] = field(default_factory=dict)
     scores: dict[str, ScoreJob] = field(default_factory=dict)
     steps: dict[int, GoldSteps] = field(default_factory=dict)
+    accepted: dict[int, AcceptedTake] = field(default_factory=dict)
     exports: dict[str, bytes] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     metadata: dict[str, dict[str, str | bytes]] = field(default_factory=dict)
