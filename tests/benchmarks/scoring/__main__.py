@@ -5,40 +5,37 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
-from reelops.core.scoring.norms import Norms, ReferenceReading, norms_of
+from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading, norms_of
 
 from tests.benchmarks.scoring import report, scoring
-from tests.benchmarks.scoring.procedures import Procedure, procedure
-from tests.benchmarks.scoring.rendering import clips
-from tests.benchmarks.scoring.takes import REFERENCES, cases, gold_case, references
+from tests.benchmarks.scoring.procedures import procedure
+from tests.benchmarks.scoring.rendered import takes_of, vouched_for
+from tests.benchmarks.scoring.takes import REFERENCES, gold_case
 
 TUNED_ON = range(11)
 REPORTED_ON = range(200, 208)
 
 
-def measure(seed: int, vouched_for: int = 0) -> report.Measured:
-    """Renders and scores all takes of one procedure, with so many references beside the gold."""
-    plan, measured = procedure(seed), report.Measured(seed)
-    case = gold_case(plan)
-    gold = scoring.embedded(*clips(case.script, case.filmed, scoring.features.GEOMETRY))
+def measure(seed: int, references: int = 0, folder: Path | None = None) -> report.Measured:
+    """Scores all takes of one procedure, with so many references beside the gold."""
+    measured, (gold, trainees) = report.Measured(seed), takes_of(seed, folder)
     for profile in scoring.PROFILES:
         scoring.score(profile, gold, gold)  # the compiler's time is not the profile's
-        measured.add_gold(profile, case, scoring.score(profile, gold, gold))
-    norms = usual(plan, gold, vouched_for)
-    for case in cases(plan):
-        take = scoring.embedded(*clips(case.script, case.filmed, scoring.features.GEOMETRY))
+        measured.add_gold(profile, gold_case(procedure(seed)), scoring.score(profile, gold, gold))
+    norms = usual(seed, gold, references, folder) if references else UNKNOWN_NORMS
+    for case, take in trainees:
         for profile in scoring.PROFILES:
             measured.add(profile, case, scoring.score(profile, gold, take, measured.clock, norms))
     return measured
 
 
-def usual(plan: Procedure, gold: scoring.Embedded, vouched_for: int) -> Norms:
+def usual(seed: int, gold: scoring.Embedded, count: int, folder: Path | None) -> Norms:
     """Reads the references: further golds and accepted takes."""
     read: dict[bool, list[ReferenceReading]] = {True: [], False: []}
-    for case in references(plan, vouched_for):
-        take = scoring.embedded(*clips(case.script, case.filmed, scoring.features.GEOMETRY))
+    for case, take in vouched_for(seed, count, folder):
         read[case.name.endswith("gold")].append(scoring.reference(gold, take))
     return norms_of(read[True], read[False])
 
@@ -57,6 +54,7 @@ def main() -> None:
         metavar="N",
         help=f"takes beside the gold that are vouched for, 0 to {len(REFERENCES)}: a second gold, then accepted ones",
     )
+    arguments.add_argument("--keep", type=Path, help="a folder in which embedded takes are kept for the next time")
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--verbose", action="store_true", help="print every take that came out wrong")
     chosen = arguments.parse_args()
@@ -65,7 +63,7 @@ def main() -> None:
     if chosen.references:
         print("references beside the gold:", ", ".join(name for name, *_ in REFERENCES[: chosen.references]))
     with ProcessPoolExecutor(chosen.processes) as pool:
-        measured = list(pool.map(partial(measure, vouched_for=chosen.references), seeds))
+        measured = list(pool.map(partial(measure, references=chosen.references, folder=chosen.keep), seeds))
     report.show(measured, verbose=chosen.verbose)
 
 
