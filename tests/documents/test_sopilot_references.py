@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
+
 import httpx2
 import pytest
 
@@ -9,6 +13,7 @@ from tests.documents.conftest import OTHER_TASK, TASK, Stock
 from tests.documents.shapes import Moment, assert_shape
 from tests.documents.test_sopilot_refusals import assert_refused
 from tests.flow import ingest, score
+from tests.service_fixture import RunningService
 
 pytestmark = [pytest.mark.edge, pytest.mark.triton]
 
@@ -84,3 +89,15 @@ def test_a_score_says_what_it_was_judged_by(operator: httpx2.Client, stock: Stoc
     before, after = ({fault["type"] for fault in result["deviations"]} for result in (alone, judged))
     assert before
     assert before <= after, "what references do not show is still said"
+
+
+def test_a_gold_video_has_its_steps_from_the_start(
+    service: RunningService, operator: httpx2.Client, stock: Stock
+) -> None:
+    task = "found at once"
+    gold, trainee = ingest(operator, stock.gold_file, task, gold=True), ingest(operator, stock.tiny_file, task)
+    with contextlib.closing(sqlite3.connect(f"file:{service.data / 'reelops.sqlite3'}?mode=ro", uri=True)) as connection:
+        kept = dict(connection.execute("SELECT video_id, boundaries FROM found_steps").fetchall())
+    assert trainee not in kept
+    listed = operator.get(f"/tasks/{task}/gold/{gold}/steps").json()["steps"]
+    assert len(json.loads(kept[gold])) == len(listed) + 1
