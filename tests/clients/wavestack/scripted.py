@@ -58,11 +58,19 @@ class Drip:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """The request is passed on to the service; with `cut`, no more than so many bytes of the answer come back."""
+
+    cut: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lose:
     """The request is passed on to the service, and the answer is lost."""
 
 
-Step = Say | Drop | Hang | Drip | Lose
+Step = Say | Drop | Hang | Drip | Pass | Lose
+_PASSED_ON = ("etag", "content-range", "content-type", "retry-after", "x-request-id")
 
 
 class Scripted:
@@ -97,7 +105,7 @@ class Scripted:
             if route in self._rest:
                 return self._rest[route](seen)
             if self.upstream:
-                return Say(*relay(self.upstream, seen))
+                return Pass()
             self.surprises.append(route)
             return Say(500, {"error": {"code": "INTERNAL_ERROR", "message": f"the script has no step for {route}"}})
 
@@ -138,9 +146,10 @@ def scripted(*, upstream: str = "", port: int = 0) -> Iterator[Scripted]:
                     self.leave()
                 case Drip():
                     self.drip()
+                case Pass():
+                    self.say(relay(script.upstream, seen, cut=step.cut))
                 case Lose():
-                    status, _ = relay(script.upstream, seen)
-                    assert status < 500
+                    relay(script.upstream, seen)
                     self.leave()
 
         def say(self, step: Say) -> None:
@@ -184,11 +193,12 @@ def scripted(*, upstream: str = "", port: int = 0) -> Iterator[Scripted]:
         server.server_close()
 
 
-def relay(upstream: str, seen: Seen) -> tuple[int, bytes]:
-    """Passes a request on and returns the status and the body of the answer."""
+def relay(upstream: str, seen: Seen, *, cut: int | None = None) -> Say:
+    """Passes a request on and returns the answer."""
     headers = {name: value for name, value in seen.headers.items() if name not in ("host", "connection")}
     answer = httpx2.request(seen.method, f"{upstream}{seen.path}", headers=headers, content=seen.body, timeout=60.0)
-    return answer.status_code, answer.content
+    kept = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
+    return Say(answer.status_code, answer.content, kept, cut)
 
 
 def unused_port() -> int:
