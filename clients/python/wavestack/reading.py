@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from .errors import UnexpectedAnswerError
 
 T = TypeVar("T")
+_LARGEST = 2**63
 
 
 def parse(body: bytes) -> Fields:
@@ -48,7 +49,7 @@ class Fields:
 
     def number(self, name: str) -> float:
         value = self._values.get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _LARGEST:
             raise self._wrong(name, "a number")
         return float(value)
 

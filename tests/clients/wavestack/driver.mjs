@@ -69,7 +69,8 @@ async function answer(question) {
       client = new WaveStackClient(told(question.open));
       return { value: null, progress };
     }
-    return { value: await call(question, progress), progress };
+    if (question.times === undefined) return { value: await call(question, progress), progress };
+    return { value: await Promise.all(Array.from({ length: question.times }, () => call(question, progress))), progress };
   } catch (error) {
     return { error: refusal(error), progress };
   }

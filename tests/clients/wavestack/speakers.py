@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,9 @@ class Speaker(Protocol):
     def call(self, method: str, *args: Any, **kwargs: Any) -> Plain:
         """Calls `queue.create` and the like. Lists and generators come back as lists."""
 
+    def together(self, method: str, times: int, **kwargs: Any) -> list[Plain]:
+        """Makes the same call so many times at once."""
+
 
 Speak = Callable[..., AbstractContextManager[Speaker]]
 
@@ -53,6 +57,10 @@ class Blocking:
             done = _method(self._client, method)(*args, **_told(method, kwargs, self.progress))
             return plain(list(done) if method.endswith(".iterate") else done)
 
+    def together(self, method: str, times: int, **kwargs: Any) -> list[Plain]:
+        with ThreadPoolExecutor(times) as pool:
+            return [plain(done) for done in pool.map(lambda _: _method(self._client, method)(**kwargs), range(times))]
+
 
 class Async:
     """`AsyncWaveStackClient`, in a loop of its own."""
@@ -66,6 +74,12 @@ class Async:
         self.progress = []
         with refusing():
             return plain(self._loop.run(self._call(method, *args, **_told(method, kwargs, self.progress))))
+
+    def together(self, method: str, times: int, **kwargs: Any) -> list[Plain]:
+        async def gather() -> list[Any]:
+            return await asyncio.gather(*(_method(self._client, method)(**kwargs) for _ in range(times)))
+
+        return [plain(done) for done in self._loop.run(gather())]
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         done = _method(self._client, method)(*args, **kwargs)
@@ -100,6 +114,10 @@ class TypeScript:
         answer = self._ask({"method": method, "args": list(args), "options": kwargs})
         self.progress = answer["progress"]
         return answer["value"]
+
+    def together(self, method: str, times: int, **kwargs: Any) -> list[Plain]:
+        done: list[Plain] = self._ask({"method": method, "args": [], "options": kwargs, "times": times})["value"]
+        return done
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._node.stdin is not None

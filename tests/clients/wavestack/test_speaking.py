@@ -94,6 +94,7 @@ def test_each_code_has_its_error(speak: Speak, server: Scripted, status: int, co
         b'{"items": [1], "total": 1, "limit": 20, "offset": 0}',
         b'{"items": [{"id": 7}], "total": 1, "limit": 20, "offset": 0}',
         b'{"items": [], "total": "none", "limit": 20, "offset": 0}',
+        b'{"items": [], "total": 1%s, "limit": 20, "offset": 0}' % (b"0" * 400),
         b"\xff\xfe\x00",
         b"[" * 100_000,
     ],
@@ -122,6 +123,14 @@ def test_one_token_serves_until_it_expires(speak: Speak, server: Scripted) -> No
     assert [seen.json() for seen in server.calls(TOKENS)] == [asked] * 3
     shown = [seen.headers["authorization"] for seen in server.calls("GET /api/queue")]
     assert shown == ["Bearer first", "Bearer second", "Bearer second"]
+
+
+def test_callers_at_the_same_time_share_one_token(speak: Speak, server: Scripted) -> None:
+    server.on(TOKENS, Drop(), token("shared"))
+    server.on("GET /api/queue", *[page([], 0)] * 8)
+    with speak(server.url, api_key=KEY) as client:
+        assert [each["total"] for each in client.together("queue.list", 8)] == [0] * 8
+    assert {seen.headers["authorization"] for seen in server.calls("GET /api/queue")} == {"Bearer shared"}
 
 
 def test_a_token_that_is_no_longer_taken_is_renewed_once(speak: Speak, server: Scripted) -> None:

@@ -3,6 +3,8 @@
 import { UnexpectedAnswerError, WaveStackConnectionError, WaveStackTimeoutError } from "./errors.js";
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Longer timers fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const USER_AGENT = "wavestack-typescript/0.1.0";
 
 export interface Request {
@@ -20,7 +22,7 @@ export interface Answer {
 
 /** Sends a request and returns the answer, which came whole within the time. */
 export async function send(request: Request, timeoutMs: number): Promise<Answer> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
   try {
     const response = await start(request, signal);
     return { status: response.status, headers: response.headers, body: await text(response) };
@@ -39,8 +41,8 @@ export async function* receive(
   onAnswer: (answer: Answer) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   const controller = new AbortController();
-  const overdue = () => controller.abort();
-  let timer = setTimeout(overdue, timeoutMs);
+  const startTimer = () => setTimeout(() => controller.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
+  let timer = startTimer();
   try {
     const response = await start(request, controller.signal);
     const body = response.ok ? "" : await text(response);
@@ -49,7 +51,7 @@ export async function* receive(
     for await (const piece of response.body) {
       clearTimeout(timer);
       yield piece;
-      timer = setTimeout(overdue, timeoutMs);
+      timer = startTimer();
     }
   } catch (error) {
     throw translated(error, request, controller.signal);

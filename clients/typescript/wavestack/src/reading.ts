@@ -2,6 +2,8 @@
 
 import { UnexpectedAnswerError } from "./errors.js";
 
+const LARGEST = 2 ** 63;
+
 /** Reads the body of an answer, which has to be one JSON object. */
 export function parse(body: string): Fields {
   let value: unknown;
@@ -42,7 +44,7 @@ export class Fields {
 
   number(name: string): number {
     const value = this.values[name];
-    if (typeof value !== "number") throw this.wrong(name, "a number");
+    if (typeof value !== "number" || !(Math.abs(value) < LARGEST)) throw this.wrong(name, "a number");
     return value;
   }
 
