@@ -74,7 +74,7 @@ def assert_same(found: Decoding, expected: Decoding) -> None:
     for name in ("gold_steps", "states", "starts", "ends"):
         assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
     assert np.mean(found.nearest == expected.nearest) > 0.98, "but for windows that are equally near"
-    for name in ("costs", "spread", "unknown_cost", "match_cost", "between_cost"):
+    for name in ("costs", "spread", "departures", "unknown_cost", "match_cost", "between_cost"):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=2e-5, err_msg=name)
     assert {field: getattr(found, field).dtype for field in ("states", "nearest", "costs")} == {
         "states": np.int64,

@@ -60,6 +60,7 @@ def _tensors(decoding: Decoding) -> list[Any]:
         "NEAREST": decoding.nearest.astype(np.int32),
         "LEVELS": np.array([decoding.unknown_cost, decoding.match_cost, decoding.between_cost]),
         "SPREAD": decoding.spread,
+        "DEPARTURES": decoding.departures,
         "PHASED": np.array([decoding.phased], np.int32),
     }
     return [pb_utils.Tensor(name, np.ascontiguousarray(value)) for name, value in values.items()]

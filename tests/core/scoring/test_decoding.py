@@ -6,8 +6,9 @@ from itertools import groupby, pairwise, product
 
 import numpy as np
 import pytest
-from reelops.core.scoring.comparison import displaced
+from reelops.core.scoring.comparison import displaced, exchanged
 from reelops.core.scoring.decoding import decode
+from reelops.core.scoring.departures import measure_of, oddness
 from reelops.core.scoring.registration import movement, register
 from reelops.core.scoring.segmentation import find_steps
 from reelops.core.scoring.viterbi import MIN_UNKNOWN_WINDOWS, UNKNOWN, viterbi
@@ -64,6 +65,26 @@ def test_the_fewest_steps_are_said_to_have_moved() -> None:
     even = dict.fromkeys(range(5), 1)
     assert displaced([0, 1, 4, 2, 3], even) == [4]
     assert displaced([0, 1, 2, 3, 4], even) == []
+
+
+def test_steps_that_stand_in_each_others_place_were_exchanged_however_far_apart() -> None:
+    assert exchanged([0, 3, 2, 1, 4]) == {1: 3}
+    assert exchanged([1, 0, 2, 5, 4, 3]) == {0: 1, 3: 5}
+    assert exchanged([0, 2, 5, 4]) == {4: 5}, "steps that are missing have no place"
+    assert exchanged([1, 2, 0]) == {}
+
+
+def test_another_tool_is_odd_though_it_shows_in_one_channel_alone() -> None:
+    rng = np.random.default_rng(4)
+    print("seed", 4)
+    work = rng.normal(size=(4, 60)) / 8
+    gold, trainee = (np.repeat(work, 8, axis=0) + 0.02 * rng.normal(size=(32, 60)) for _ in range(2))
+    trainee[8:16, :20] += rng.normal(size=20) / 8
+    measure = measure_of(gold.astype(np.float32), trainee.astype(np.float32), np.arange(0, 40, 8), 3)
+    own = [measure.departure(8 * step, 8 * step + 8, step)[0] for step in range(4)]
+    assert own[1].shape == (3,)
+    odd = [oddness(own[step], own[:step] + own[step + 1 :]) for step in range(4)]
+    assert odd[1] > 1.5 * max(odd[0], *odd[2:])
 
 
 def test_steps_are_found_where_the_work_changes_not_where_the_hand_swings() -> None:

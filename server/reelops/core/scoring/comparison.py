@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from reelops.core.scoring import departures
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
+from reelops.core.scoring.refining import MIN_EXTRA_WINDOWS, SLOW_RATIO
 from reelops.core.scoring.segments import (
-    MIN_EXTRA_WINDOWS,
-    NOISE,
-    SLOW_RATIO,
     Segment,
     longest_in_order,
     main_segments,
@@ -23,13 +22,12 @@ SLOW_WINDOWS = 2
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
 MIN_REPLACED_WINDOWS = 3
-DEVIATING_RATIO = 2.5  # a step's distance over the usual distance of the take's other steps
-LEAST_DEVIATING_RATIO = 2.0  # however alike good takes are
-DEVIATING_EXCESS = 0.05  # and at least this much more
+DEVIATING_RATIO = 3.1  # a step's distance over the usual distance of the take's other steps
+LEAST_DEVIATING_RATIO = 2.5  # however alike good takes are
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
-REPLACED_RATIO = 1.3  # the same where a step is missing: two faults at one place are less likely than one
-FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
-FOREIGN_SHARE = 0.42  # and this share of the way to another step
+REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
+FOREIGN_RATIO = 3.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
+FOREIGN_SHARE = 0.35  # and this share of the way to another step
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,7 @@ def read_reference(decoding: Decoding, segments: list[Segment]) -> ReferenceRead
     main, lengths = main_segments(segments, steps=len(steps)), np.diff(decoding.gold_steps)
     return ReferenceReading(
         tuple(segments[main[step]].length / int(lengths[step]) if step in main else None for step in steps),
-        tuple(
-            oddness(decoding, segments, main, step=step, segment=main[step]) if step in main else None for step in steps
-        ),
+        tuple(oddness(segments, main, step=step, segment=main[step]) if step in main else None for step in steps),
         tuple(place_of(finding, main) for finding in compare(decoding, segments)),
     )
 
@@ -83,19 +79,10 @@ def place_of(finding: Finding, main: dict[int, int]) -> Place:
     return finding.type.value, None, max(before)[1] if before else None
 
 
-def usual_fit(segments: list[Segment], main: dict[int, int], *, but: int | None = None) -> float:
-    """Gives the distance at which the take's steps usually match the gold's; the step `but` is not asked."""
-    fits = [segments[i].fit for step, i in main.items() if step != but]
-    return float(np.median(fits)) if fits else 0.0
-
-
-def oddness(decoding: Decoding, segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
-    """Says how many times farther from the gold a segment is than the take's other steps are.
-
-    A step that varies more than others within the gold itself may do so in the trainee's take.
-    """
-    lively = max(0.0, float(decoding.spread[step]) - float(np.median(decoding.spread)))
-    return (segments[segment].fit + NOISE) / (usual_fit(segments, main, but=step) + lively + NOISE)
+def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
+    """Says how many times farther from a step of the gold a segment is than the take's other steps are from theirs."""
+    others = [segments[i].departures[other] for other, i in main.items() if other != step]
+    return departures.oddness(segments[segment].departures[step], others)
 
 
 def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:
@@ -105,8 +92,7 @@ def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int])
     found: dict[int, int] = {}
     for i, segment in enumerate(segments):
         foreign = i not in order and (
-            segment.state == UNKNOWN
-            or oddness(decoding, segments, main, step=segment.state, segment=i) > REPLACED_RATIO
+            segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > REPLACED_RATIO
         )
         if not foreign or segment.length < MIN_REPLACED_WINDOWS:
             continue
@@ -132,11 +118,14 @@ def _missing(decoding: Decoding, main: dict[int, int], replaced: dict[int, int])
 def _swapped(segments: list[Segment], main: dict[int, int]) -> list[Finding]:
     done = [step for step, _ in sorted(main.items(), key=lambda item: segments[item[1]].start)]
     moved = displaced(done, {step: segments[i].length for step, i in main.items()})
+    partners = exchanged(done)
     found, seen = [], set[int]()
-    for step in moved:
+    for step in [*partners, *moved]:
         if step in seen:
             continue
-        partner = _partner(step, done, moved)
+        partner = partners.get(step, -1)
+        if partner < 0:
+            partner = _partner(step, done, moved)
         seen.update((step, partner))
         first, second = sorted((step, partner))
         margin = min(1.0, min(segments[main[s]].length for s in (first, second)) / 4)
@@ -144,9 +133,16 @@ def _swapped(segments: list[Segment], main: dict[int, int]) -> list[Finding]:
     return found
 
 
+def exchanged(done: list[int]) -> dict[int, int]:
+    """Pairs the steps that stand in each other's place."""
+    ordered = sorted(done)
+    place = dict(zip(done, ordered, strict=True))
+    return {step: other for step, other in place.items() if step < other and place[other] == step}
+
+
 def displaced(done: list[int], weight: dict[int, int]) -> list[int]:
     """Names the fewest steps (by weight) without which the others are in order."""
-    kept = {done[i] for i in longest_in_order([Segment(step, 0, weight[step], 0.0) for step in done])}
+    kept = {done[i] for i in longest_in_order([(step, weight[step]) for step in done])}
     return [step for step in done if step not in kept]
 
 
@@ -168,7 +164,7 @@ def _repeated(
     for i, segment in enumerate(segments):
         if segment.state == UNKNOWN or main[segment.state] == i or i in replaced.values():
             continue
-        odd = oddness(decoding, segments, main, step=segment.state, segment=i)
+        odd = oddness(segments, main, step=segment.state, segment=i)
         if _foreign(decoding, segment, odd):
             continue
         margin = min(1.0, segment.length / segments[main[segment.state]].length) / max(1.0, odd)
@@ -186,7 +182,7 @@ def _extra(
         if segment.state == UNKNOWN:
             found.append(Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding)))
             continue
-        odd = oddness(decoding, segments, main, step=segment.state, segment=i)
+        odd = oddness(segments, main, step=segment.state, segment=i)
         if _foreign(decoding, segment, odd):
             found.append(Finding(FaultType.EXTRA_STEP, None, i, min(1.0, odd / FOREIGN_RATIO - 1.0)))
     return found
@@ -202,6 +198,8 @@ def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], nor
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
         taken = segments[i].length
+        if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
+            continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
             ratio = taken / (expected + _tail(decoding, step))
             details = {"ratio": ratio, "excess_windows": float(taken - expected)}
@@ -239,10 +237,9 @@ def _deviating(
     if len(main) < MIN_STEPS_TO_JUDGE:
         return found
     for step, i in sorted(main.items()):
-        odd = oddness(decoding, segments, main, step=step, segment=i)
-        excess = segments[i].fit - usual_fit(segments, main, but=step)
+        odd = oddness(segments, main, step=step, segment=i)
         limit = oddest_ratio(step, norms)
-        if odd > limit and excess > DEVIATING_EXCESS:
+        if odd > limit:
             margin = min(1.0, (odd - limit) / limit)
             found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, margin, details={"ratio": odd}))
     return found

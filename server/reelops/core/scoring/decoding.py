@@ -9,12 +9,17 @@ recognisers do with channels. Only arrays go in and out, and memory grows with s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import Part, adapted, both_adapted
+from reelops.core.scoring.departures import measure_of
 from reelops.core.scoring.nearest import inner, nearest_per_step
+from reelops.core.scoring.phases import KEEN
+from reelops.core.scoring.refining import Refinement
+from reelops.core.scoring.segmentation import PENALTY, find_steps
 from reelops.core.scoring.viterbi import UNKNOWN, viterbi
 
 Floats = NDArray[np.float32]
@@ -36,6 +41,7 @@ class Decoding:
     `costs` is (trainee windows, steps): the mean distance to the nearest gold windows of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
+    `departures` are (segments, steps, channels): how far each segment as a whole is from each step in each channel.
     `phased` says that the gold's steps are made of phases.
     """
 
@@ -49,6 +55,7 @@ class Decoding:
     match_cost: float
     between_cost: float
     spread: Floats
+    departures: Floats
     phased: bool = False
 
 
@@ -61,7 +68,7 @@ def decode(
     """
     own = adapted(gold, [(0, len(gold))])
     if gold.shape == trainee.shape and np.array_equal(gold, trainee):
-        return _itself(own, gold_steps)
+        return _itself(own, gold_steps, channels)
     seen = adapted(trainee, [(0, len(trainee))])
     lengths = np.diff(gold_steps)
     shortest = np.maximum(np.round(MIN_SHARE * lengths), np.clip(lengths - 1, 1, MIN_SEGMENT_WINDOWS)).astype(np.int64)
@@ -75,20 +82,28 @@ def decode(
         if turn + 1 < ROUNDS:
             parts = matched_parts(gold_steps, states, starts, ends)
             own, seen = both_adapted(gold, trainee, parts, channels, grid)
+    measure = measure_of(own, seen, gold_steps, channels)
+    cuts = find_steps(trainee, penalty=KEEN * PENALTY)
+    refinement = Refinement(gold_steps, costs, measure, cuts)
+    stretches = refinement.refined(states, starts, ends)
+    states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
+    departures = refinement.departures(stretches)
     matched = np.full(len(trainee), UNKNOWN, dtype=np.int64)
     for state, start, end in zip(states, starts, ends, strict=True):
         if state != UNKNOWN:
             matched[start:end] = nearest[start:end, state]
-    return Decoding(gold_steps, states, starts, ends, costs, matched, unknown, match, scale, within)
+    return Decoding(gold_steps, states, starts, ends, costs, matched, unknown, match, scale, within, departures)
 
 
-def _itself(gold: Floats, gold_steps: Ints) -> Decoding:
+def _itself(gold: Floats, gold_steps: Ints, channels: int) -> Decoding:
     """Reads the gold as what it is, however little its steps may be told apart."""
     within, between = step_distances(gold, gold_steps)
     costs, nearest = nearest_per_step(gold, gold, gold_steps)
     states = np.arange(len(gold_steps) - 1, dtype=np.int64)
     matched = nearest[np.arange(len(gold)), np.repeat(states, np.diff(gold_steps))]
     match, scale = float(np.median(within)), float(np.median(between))
+    measure = measure_of(gold, gold, gold_steps, channels)
+    departures = np.stack([measure.departure(int(a), int(b)) for a, b in pairwise(gold_steps)])
     return Decoding(
         gold_steps,
         states,
@@ -100,6 +115,7 @@ def _itself(gold: Floats, gold_steps: Ints) -> Decoding:
         match,
         scale,
         within,
+        departures,
     )
 
 

@@ -162,6 +162,7 @@ def decoding_of(said: StepReading) -> Decoding:
         match_cost=said.match_cost,
         between_cost=said.between_cost,
         spread=said.spread,
+        departures=said.departures,
         phased=said.phased,
     )
 

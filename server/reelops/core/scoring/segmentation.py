@@ -21,7 +21,9 @@ MAX_STEP_WINDOWS = 240
 ALIKE = 0.12  # of the usual distance between neighbouring steps
 COMPONENTS = 36
 EVENNESS = 0.2  # how far directions in which neighbours hardly differ are kept from growing
-PENALTY = 11.0  # in units of the variance within steps
+PENALTY = 13.0  # in units of the variance within steps
+USUAL_WINDOWS = 60  # of a take: among more windows chance finds more cuts, and each must be worth more
+GROWTH = 3  # the power of the logarithm of windows by which it must
 STILLNESS = 0.02  # variance below which footage counts as static, in the unit of the embedding squared
 
 
@@ -43,7 +45,7 @@ def find_steps(
     if points is None:
         points = components(windows)
     variance = float(np.median(np.sum(np.diff(points, axis=0) ** 2, axis=1))) / 2
-    price = penalty * max(variance, STILLNESS)
+    price = penalty * max(variance, STILLNESS) * (np.log(min(n, 2 * USUAL_WINDOWS)) / np.log(USUAL_WINDOWS)) ** GROWTH
     longest = min(n, MAX_STEP_WINDOWS)
     cuts = _cheapest(points, price, min_windows, longest)
     return _merged(points, cuts, price)

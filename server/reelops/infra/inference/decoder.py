@@ -12,7 +12,7 @@ from reelops import errors
 from reelops.infra.inference.model import StepReading, Takes
 
 MODEL = "step_decoder"
-ARRAYS = ("GOLD_STEPS", "STATES", "STARTS", "ENDS", "COSTS", "NEAREST", "SPREAD")
+ARRAYS = ("GOLD_STEPS", "STATES", "STARTS", "ENDS", "COSTS", "NEAREST", "SPREAD", "DEPARTURES")
 LEVELS, PHASED = "LEVELS", "PHASED"
 OUTPUTS = (*ARRAYS, LEVELS, PHASED)
 

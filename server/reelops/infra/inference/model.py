@@ -74,6 +74,7 @@ class StepReading:
 
     `gold_steps` is (steps + 1,). `states` (a gold step, or -1), `starts` and `ends` are one per trainee segment.
     `costs` is (trainee windows, steps), `nearest` (trainee windows,) the gold window matched or -1, `spread` (steps,).
+    `departures` is (segments, steps, channels): how far each segment as a whole is from each step.
     """
 
     gold_steps: IntArray
@@ -86,4 +87,5 @@ class StepReading:
     match_cost: float
     between_cost: float
     spread: FloatArray
+    departures: FloatArray
     phased: bool = False
