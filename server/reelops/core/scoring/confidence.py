@@ -18,15 +18,15 @@ LEAST, MOST = 0.02, 0.98  # nothing is certain
 # The logarithm of the odds that a statement is true: a constant, and what a plain one has more than an undecided one.
 LINES: Mapping[FaultType, tuple[float, float]] = MappingProxyType(
     {
-        FaultType.STEP_MISSING: (1.28, 2.26),
-        FaultType.ORDER_SWAP: (1.20, 3.28),
-        FaultType.STEP_REPEATED: (0.98, 2.20),
-        FaultType.EXTRA_STEP: (-0.92, 2.90),
-        FaultType.OVER_TIME: (2.75, 0.79),
-        FaultType.EXECUTION_DEVIATION: (0.73, 1.90),
+        FaultType.STEP_MISSING: (1.74, 1.97),
+        FaultType.ORDER_SWAP: (1.45, 3.19),
+        FaultType.STEP_REPEATED: (1.38, 2.63),
+        FaultType.EXTRA_STEP: (-0.68, 2.60),
+        FaultType.OVER_TIME: (2.90, 0.69),
+        FaultType.EXECUTION_DEVIATION: (1.27, 1.62),
     }
 )
-AGAINST = (-2.25, -1.27, -2.18, -0.34, -1.93)  # what each reason to doubt adds
+AGAINST = (-1.87, -2.30, -2.41, -0.90, -2.51)  # what each reason to doubt adds
 
 
 def confidence_of(fault: FaultType, margin: float, doubt: Doubt = USUAL_DOUBT) -> float:
