@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     )
     fetch_max_mb: int = Field(4096, ge=1, description="Largest file that is fetched from a URL, in MB.")
     fetch_timeout_sec: float = Field(1800.0, gt=0, description="Longest time to fetch one file, in seconds.")
+    disk_reserve_mb: int = Field(
+        256,
+        ge=0,
+        description="Free space, in MB, that fetching and cutting leave to all else; at less they stop.",
+    )
     retention_hours: float = Field(
         168.0,
         ge=0,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reelops.app.core import Core, open_staging
-from reelops.configured import media_limits
+from reelops.app.core import Core
+from reelops.configured import fetch_policy, media_limits
 from reelops.core.editing.clips.jobs import ClipHandler
 from reelops.core.editing.clips.model import KIND as CLIP_KIND
 from reelops.core.editing.clips.service import Clips
@@ -17,7 +17,7 @@ from reelops.core.fleet.measuring import Measured
 from reelops.core.library.assets.service import Assets
 from reelops.core.sourcing import Sources
 from reelops.infra.blobs import Staging
-from reelops.infra.fetching import VIDEO_TYPES, Fetcher, FetchPolicy
+from reelops.infra.fetching import VIDEO_TYPES, Fetcher
 from reelops.infra.jobs import Handler
 from reelops.settings import Settings
 
@@ -49,7 +49,7 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
     clip = ClipHandler(
         db=core.db,
         blobs=core.blobs,
-        staging=open_staging(settings),
+        staging=_open_staging(settings),
         sources=_sources(core, settings, assets, VIDEO_TYPES),
         files=files,
         audit=core.audit,
@@ -73,21 +73,24 @@ def made_files(core: Core, settings: Settings) -> MadeFiles:
 
 
 def _sources(core: Core, settings: Settings, assets: Assets, content_types: tuple[str, ...]) -> Sources:
-    policy = FetchPolicy(
-        allow_hosts=tuple(host for host in settings.fetch_allow_hosts.split(",") if host.strip()),
-        max_bytes=settings.fetch_max_mb << 20,
-        total_timeout_sec=settings.fetch_timeout_sec,
-        content_types=content_types,
-    )
+    policy = replace(fetch_policy(settings), content_types=content_types)
 
     async def open_asset(asset_id: str, org_id: str | None) -> str:
         return (await assets.info(await assets.get(asset_id, org_id))).key
 
     return Sources(
         fetcher=Fetcher(policy),
-        # Bounded by what may be fetched, not by what may be uploaded.
-        staging=Staging(settings.folder / "staging", max_bytes=settings.fetch_max_mb << 20),
+        staging=_open_staging(settings),
         blobs=core.blobs,
         open_asset=open_asset,
         media_root=settings.media_root,
+    )
+
+
+def _open_staging(settings: Settings) -> Staging:
+    """Opens the folder of what is fetched and cut: bounded by what may be fetched, and by what others need."""
+    return Staging(
+        settings.folder / "staging",
+        max_bytes=settings.fetch_max_mb << 20,
+        reserve_bytes=settings.disk_reserve_mb << 20,
     )

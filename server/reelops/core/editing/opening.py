@@ -1,37 +1,46 @@
-"""Opening a source inside a job: how far it is, and when to stop waiting for a host that is away."""
+"""Opening a source inside a job: how far it is, and when to stop waiting."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from reelops import errors
-from reelops.core.sourcing import SourceKind, SourceRef, Sources
+from reelops.core.sourcing import SourceRef, Sources
 from reelops.infra.database import utc_now
 from reelops.infra.jobs import JobContext
 
-_PATIENCE = timedelta(minutes=2)
 _GUESS_BYTES = 256 << 20
+# Codes that begin so are the host's failure. All else that is away for now is ours.
+_OF_HOSTS = "SOURCE_"
+_FULL = "STORAGE_FULL"
+
+
+def opened(sources: Sources, ref: SourceRef, ctx: JobContext, *, share: float) -> AbstractAsyncContextManager[Path]:
+    """Gives the source as a local file. Fetching a URL takes the job's progress from 0 to `share`."""
+    return sources.open(ref, on_progress=_noting(ctx, share), cancelled=ctx.must_stop)
 
 
 @asynccontextmanager
-async def opened(sources: Sources, ref: SourceRef, ctx: JobContext, *, share: float) -> AsyncIterator[Path]:
-    """Gives the source as a local file. Fetching a URL takes the job's progress from 0 to `share`.
+async def patience(ctx: JobContext, lasts: timedelta) -> AsyncIterator[None]:
+    """Lets a job wait for what is away for now, but not for all of it for ever.
 
-    A host that is away is waited for until two minutes after the job was asked for; then
-    `Invalid("SOURCE_UNAVAILABLE")` ends it.
+    A host that is away ends the job as `Invalid` with the host's code, and a full disk as `Exhausted("STORAGE_FULL")`,
+    when that long has passed since the job began. A database or a file storage that is away is waited for however long.
     """
-    async with AsyncExitStack() as stack:
-        source = sources.open(ref, on_progress=_noting(ctx, share), cancelled=ctx.must_stop)
-        try:
-            path = await stack.enter_async_context(source)
-        except errors.Unavailable as error:
-            if ref.kind is not SourceKind.URL or utc_now() - ctx.job.queued_at < _PATIENCE:
-                raise
-            raise errors.Invalid("SOURCE_UNAVAILABLE", error.message) from error
-        yield path
+    try:
+        yield
+    except errors.Unavailable as error:
+        begun = ctx.job.started_at or ctx.job.queued_at
+        if utc_now() - begun < lasts:
+            raise
+        if error.code.startswith(_OF_HOSTS):
+            raise errors.Invalid(error.code, error.message) from error
+        if error.code == _FULL:
+            raise errors.Exhausted(error.code, error.message) from error
+        raise
 
 
 def _noting(ctx: JobContext, share: float) -> Callable[[int, int | None], None]:

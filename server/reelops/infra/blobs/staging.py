@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
+import re
+import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +19,8 @@ from reelops import errors
 from reelops.infra.blobs.store import storage_error
 
 BLOCK_BYTES = 1024 * 1024
+# Also what a program writes beside such a file before it puts its own in the place.
+_NAME = re.compile(r"\.?(\d+)-[0-9a-f]+\..*")
 
 
 class StagedFile:
@@ -24,13 +29,14 @@ class StagedFile:
     Bytes are written in a thread, a block at a time, while the next block comes in: memory holds two blocks.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, max_bytes: int) -> None:
+    def __init__(self, path: Path, file: BinaryIO, max_bytes: int, reserve_bytes: int = 0) -> None:
         self.path = path
         self.size = 0
         self.sha256 = ""
         self._file = file
         self._digest = hashlib.sha256()
         self._max_bytes = max_bytes
+        self._reserve_bytes = reserve_bytes
         self._block: list[bytes] = []
         self._block_bytes = 0
         self._writing: asyncio.Task[None] | None = None
@@ -81,24 +87,34 @@ class StagedFile:
             raise storage_error(error) from error
 
     def _write(self, block: list[bytes]) -> None:
+        if not _has_room(self.path.parent, self._reserve_bytes):
+            raise OSError(errno.ENOSPC, "no room but what is kept free")
         for chunk in block:
             _write_whole(self._file, chunk)
             self._digest.update(chunk)
 
 
 class Staging:
-    """A folder on the file system of the blobs, so that a whole file is moved and not copied."""
+    """A folder on the file system of the blobs, so that a whole file is moved and not copied.
 
-    def __init__(self, folder: Path, *, max_bytes: int) -> None:
+    `reserve_bytes` of the file system are left to others: a file that would need them is refused as on a full disk.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int, reserve_bytes: int = 0) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
+        self._reserve_bytes = reserve_bytes
         folder.mkdir(parents=True, exist_ok=True)
+
+    def has_room(self) -> bool:
+        """Says whether more is free than what is left to others; blocking, and quick."""
+        return _has_room(self._folder, self._reserve_bytes)
 
     @contextlib.asynccontextmanager
     async def receive(self) -> AsyncIterator[StagedFile]:
         """Opens a file to receive into; what was not moved away is removed at the end, whatever happens."""
         path = self._folder / f"{os.getpid()}-{uuid4().hex}.part"
-        staged = StagedFile(path, await _create(path), self._max_bytes)
+        staged = StagedFile(path, await _create(path), self._max_bytes, self._reserve_bytes)
         try:
             yield staged
         finally:
@@ -142,6 +158,10 @@ def _write_whole(file: BinaryIO, chunk: bytes) -> None:
         written += file.write(memoryview(chunk)[written:])
 
 
+def _has_room(folder: Path, reserve_bytes: int) -> bool:
+    return reserve_bytes <= 0 or shutil.disk_usage(folder).free > reserve_bytes
+
+
 def _discard(file: BinaryIO, path: Path) -> None:
     with contextlib.suppress(OSError):
         file.close()
@@ -152,5 +172,8 @@ def _is_abandoned(path: Path, older_than_sec: float) -> bool:
     """Says whether the receiving process is gone, or has not written for long (it may be on another machine)."""
     if time.time() - path.stat().st_mtime > older_than_sec:
         return True
-    pid = int(path.name.split("-", 1)[0])
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return False
+    pid = int(match[1])
     return not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists()

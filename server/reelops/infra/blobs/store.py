@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -116,10 +116,13 @@ class BlobStore:
 
     async def list(self, prefix: str) -> list[BlobInfo]:
         """Lists the blobs whose keys begin with the folder `prefix`."""
-        found: list[BlobInfo] = []
-        async for batch in obstore.list(self._store, prefix=prefix.rstrip("/")):
-            found += [_info(entry) for entry in batch]
-        return found
+        return [info async for page in self.pages(prefix) for info in page]
+
+    async def pages(self, prefix: str, *, size: int = 500) -> AsyncIterator[Sequence[BlobInfo]]:
+        """Lists the same in pages of at most `size`, so that a folder of any length takes little memory."""
+        with _translated():
+            async for batch in obstore.list(self._store, prefix=prefix.rstrip("/"), chunk_size=size):
+                yield [_info(entry) for entry in batch]
 
     async def sweep_unfinished(self, *, older_than_sec: float) -> int:
         """Removes what writers that were killed left in the folder and returns how many files that were.

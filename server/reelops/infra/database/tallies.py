@@ -45,6 +45,12 @@ async def total(db: Database, name: str, org_id: str, *, scope: str = ALL, state
     return 0 if row is None else int(row.total)
 
 
+async def total_within(connection: AsyncConnection, name: str, org_id: str, *, scope: str = ALL) -> int:
+    """Returns the rows that a list has in a scope as a transaction sees them."""
+    found = await connection.execute(_OF_SCOPE, {"list": name, "org_id": org_id, "scope": scope})
+    return int(found.scalar_one())
+
+
 async def move(
     connection: AsyncConnection,
     name: str,

@@ -7,7 +7,7 @@ from reelops.infra.media.moments import best_moment
 from reelops.infra.media.pictures import encode_jpeg
 from reelops.infra.media.probing import probe
 from reelops.infra.media.sampling import Sampling, plan_sampling
-from reelops.infra.media.stills import frame_at, frames_at
+from reelops.infra.media.stills import Still, frame_at, frames_at, still_at
 
 __all__ = [
     "Clip",
@@ -19,6 +19,7 @@ __all__ = [
     "PrivacyMask",
     "Rectangle",
     "Sampling",
+    "Still",
     "best_moment",
     "encode_jpeg",
     "frame_at",
@@ -26,4 +27,5 @@ __all__ = [
     "plan_sampling",
     "probe",
     "read_clips",
+    "still_at",
 ]

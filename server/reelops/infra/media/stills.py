@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -13,9 +14,9 @@ from av.video.stream import VideoStream
 from reelops.errors import Invalid
 from reelops.infra.media.masking import PrivacyMask
 from reelops.infra.media.model import MediaLimits, Pixels
-from reelops.infra.media.opening import check_pixels, open_video
+from reelops.infra.media.opening import check_pixels, container_fps, open_video
 from reelops.infra.media.pictures import Scaler, fit, orientation, shape
-from reelops.infra.media.reading import Guard
+from reelops.infra.media.reading import CancelSignal, Guard
 
 # Within this many seconds it is quicker to decode on than to seek.
 _NEAR_SEC = 3.0
@@ -36,6 +37,38 @@ def frame_at(
     before the start the first. Raises what `read_clips` raises.
     """
     return frames_at(path, [seconds], max_side=max_side, limits=limits, mask=mask)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Still:
+    """A picture, and from when until when it is shown, in seconds after the first frame."""
+
+    picture: Pixels
+    begin_sec: float
+    end_sec: float
+
+
+def still_at(
+    path: Path | str,
+    seconds: float,
+    *,
+    max_side: int,
+    limits: MediaLimits | None = None,
+    mask: PrivacyMask | None = None,
+    cancelled: CancelSignal | None = None,
+) -> Still:
+    """Gives what `frame_at` gives and how long it is shown, so that a moment past the end can be told.
+
+    The last picture is shown for as long as it says itself or the header says, and for a thirtieth at least where
+    neither does. Raises what `read_clips` raises, and `Cancelled`.
+    """
+    limits = limits or MediaLimits()
+    with open_video(path, limits=limits) as (container, stream):
+        stills = _Stills(container, stream, limits, Guard(limits, cancelled))
+        frame = stills.at(max(0.0, seconds))
+        picture = _picture(Scaler(), frame, stream, max_side)
+        begin, end = stills.shown()
+        return Still(picture if mask is None else mask.apply(picture), begin, end)
 
 
 def frames_at(
@@ -83,6 +116,15 @@ class _Stills:
         while self._next is not None and self._seconds(self._next) <= moment:
             self._current, self._next = self._next, self._advance()
         return self._current
+
+    def shown(self) -> tuple[float, float]:
+        """Says from when until when the present frame is shown."""
+        begin = self._seconds(self._current)
+        if self._next is not None:
+            return begin, max(begin, self._seconds(self._next))
+        own = (self._current.duration or 0) * self._tick or 1 / container_fps(self._stream)
+        declared = (self._stream.duration or 0) * self._tick
+        return begin, max(begin + own, declared)
 
     def _seek(self, moment: float) -> None:
         """Goes to the key frame before the moment; stays where it is when the file cannot be sought in."""

@@ -8,6 +8,7 @@ from google.api import httpbody_pb2
 
 from reelops.api.wavestack.v1 import thumbnail_service_pb2 as pb
 from reelops.api.wavestack.v1 import thumbnail_service_pb2_grpc
+from reelops.core.editing.thumbnails.failures import Fields
 from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Background, Expression, Style
 from reelops.core.editing.thumbnails.orders import ThumbnailOrder, ThumbnailResult
 from reelops.core.editing.thumbnails.service import Thumbnails
@@ -18,6 +19,8 @@ from reelops.surfaces.moments import timestamp
 from reelops.surfaces.wavestack.callers import organisation, reader
 from reelops.surfaces.wavestack.urls import Urls
 
+_DRAWN = Fields(source="options.picture")
+_FRAMED = Fields(source="video_url", texts="overlays.")
 _Options = pb.GenerateThumbnailRequest.Options
 
 
@@ -34,7 +37,7 @@ class ThumbnailServicer(thumbnail_service_pb2_grpc.ThumbnailServiceServicer):
         result = await self._thumbnails.generate(
             drawn_order(request),
             source=request.options.picture or None,
-            source_field="options.picture",
+            fields=_DRAWN,
             org_id=organisation(),
             by=principal().name,
         )
@@ -46,7 +49,7 @@ class ThumbnailServicer(thumbnail_service_pb2_grpc.ThumbnailServiceServicer):
         result = await self._thumbnails.generate(
             frame_order(request),
             source=request.video_url,
-            source_field="video_url",
+            fields=_FRAMED,
             org_id=organisation(),
             by=principal().name,
         )

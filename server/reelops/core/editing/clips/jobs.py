@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
+from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.editing.clips.model import ClipOrder, ClipResult, file_name
 from reelops.core.editing.keeping import MadeFiles, file_key
-from reelops.core.editing.opening import opened
+from reelops.core.editing.masks import refuse_masked
+from reelops.core.editing.opening import opened, patience
+from reelops.core.editing.room import RoomWatch
 from reelops.core.library.assets import store
 from reelops.core.library.assets.model import AssetKind, AssetState
 from reelops.core.sourcing import SourceKind, Sources
@@ -22,6 +26,7 @@ from reelops.infra.media.cutting import CutReport, cut
 
 _FETCHED = 0.3
 _CUT = 0.95
+_PATIENCE = timedelta(minutes=2)
 
 
 class ClipHandler:
@@ -37,6 +42,7 @@ class ClipHandler:
         files: MadeFiles,
         audit: Audit,
         limits: MediaLimits,
+        waits: timedelta = _PATIENCE,
     ) -> None:
         self._db = db
         self._blobs = blobs
@@ -45,20 +51,16 @@ class ClipHandler:
         self._files = files
         self._audit = audit
         self._limits = limits
+        self._waits = waits
 
     async def __call__(self, ctx: JobContext) -> None:
         order = ClipOrder.of(ctx.job)
         await ctx.report(0.0, "opening")
         async with self._db.write() as connection:
             await store.update_asset(connection, order.asset_id, state=AssetState.processing)
-        share = _FETCHED if order.source.kind is SourceKind.URL else 0.0
-        async with (
-            opened(self._sources, order.source, ctx, share=share) as source,
-            self._staging.receive() as staged,
-        ):
-            report = await self._cut(ctx, order, source, staged.path, begun=share)
-            await ctx.report(_CUT, "keeping")
-            await self._keep(ctx, order, report, staged.path)
+        async with patience(ctx, self._waits):
+            await refuse_masked(self._db, order.source)
+            await self._make(ctx, order)
 
     async def on_failure(self, job: Job) -> None:
         """Removes what a clip that will never be left, and says so in its asset and in the trail."""
@@ -74,21 +76,37 @@ class ClipHandler:
             )
         await self._audit.record_failure(job, "clip", subject=f"asset:{order.asset_id}")
 
+    async def _make(self, ctx: JobContext, order: ClipOrder) -> None:
+        share = _FETCHED if order.source.kind is SourceKind.URL else 0.0
+        async with (
+            opened(self._sources, order.source, ctx, share=share) as source,
+            self._staging.receive() as staged,
+        ):
+            report = await self._cut(ctx, order, source, staged.path, begun=share)
+            await ctx.report(_CUT, "keeping")
+            await self._keep(ctx, order, report, staged.path)
+
     async def _cut(self, ctx: JobContext, order: ClipOrder, source: Path, target: Path, *, begun: float) -> CutReport:
         def note(part: float) -> None:
             ctx.note(begun + (_CUT - begun) * part, "cutting")
 
-        report = await asyncio.to_thread(
-            cut,
-            source,
-            target,
-            start_sec=order.start_sec,
-            duration_sec=order.duration_sec,
-            container=order.container,
-            limits=self._limits,
-            on_progress=note,
-            cancelled=ctx.must_stop,
-        )
+        room = RoomWatch(self._staging)
+        try:
+            report = await asyncio.to_thread(
+                cut,
+                source,
+                target,
+                start_sec=order.start_sec,
+                duration_sec=order.duration_sec,
+                container=order.container,
+                limits=self._limits,
+                on_progress=note,
+                cancelled=lambda: ctx.must_stop() or room.is_short(),
+            )
+        except errors.Cancelled:
+            ctx.check()
+            room.check()
+            raise
         ctx.check()
         return report
 
@@ -121,6 +139,7 @@ class ClipHandler:
                 height=report.height,
                 expires_at=result.expires_at,
             )
+            await self._files.check_room_within(connection)
             facts = {"source": order.source.label, "mode": report.mode, "sha256": digest}
             event = AuditEvent.of_job(
                 ctx.job, "clip", status="completed", subject=f"asset:{order.asset_id}", facts=facts

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 from reelops import errors
-from reelops.core.editing.clips.model import KIND, QUEUE, ClipOrder, file_name, job_of_file
-from reelops.core.editing.keeping import MadeFiles, file_key
+from reelops.core.editing.clips.model import KIND, QUEUE, ClipOrder, ClipResult, file_name, job_of_file
+from reelops.core.editing.keeping import MadeFiles, expired_file, file_key, is_over, no_file
+from reelops.core.editing.masks import refuse_masked
 from reelops.core.library.assets import store
 from reelops.core.library.assets.model import Asset, AssetKind, AssetState, new_asset_id
 from reelops.core.library.assets.service import Assets
@@ -41,10 +42,12 @@ class Clips:
     ) -> Job:
         """Queues the cutting of a clip.
 
-        Raises `Invalid` with the field that is wrong, what `Sources.check` raises, and `Unavailable("STORAGE_LIMIT")`.
+        Raises `Invalid` with the field that is wrong, what `Sources.check` raises, `Invalid("SOURCE_MASKED")` for a
+        video with a privacy mask, and `Unavailable("STORAGE_LIMIT")`.
         """
         await self._files.check_room()
         ref = await self._sources.check(source, org_id)
+        await refuse_masked(self._db, ref)
         job_id, asset_id = uuid4().hex, new_asset_id()
         order = ClipOrder(
             source=ref, start_sec=start_sec, duration_sec=duration_sec, container=container, asset_id=asset_id
@@ -79,17 +82,29 @@ class Clips:
         return job
 
     async def file(self, name: str, org_id: str | None) -> tuple[Asset, BlobInfo]:
-        """Finds the file of a complete clip. Raises `NotFound("FILE_NOT_FOUND")`."""
+        """Finds the file of a complete clip. Raises `NotFound`: FILE_NOT_FOUND, or FILE_EXPIRED after its time."""
         job_id = job_of_file(name)
         asset = await store.get_asset_of_job(self._db, job_id) if job_id else None
-        if asset is None or asset.name != name or asset.state is not AssetState.ready:
-            raise _no_file(name)
-        if org_id is not None and asset.org_id != org_id:
-            raise _no_file(name)
+        if asset is None:
+            raise await self._gone(name, job_id, org_id)
+        if asset.name != name or asset.state is not AssetState.ready or org_id not in (None, asset.org_id):
+            raise no_file(name)
+        if asset.expires_at is not None and is_over(asset):
+            raise expired_file(name, asset.expires_at)
         try:
             return asset, await self._assets.info(asset)
         except errors.NotFound:
-            raise _no_file(name) from None
+            raise no_file(name) from None
+
+    async def _gone(self, name: str, job_id: str | None, org_id: str | None) -> errors.NotFound:
+        """Says why there is no file. The job outlives its file, and knows until when there was one."""
+        try:
+            result = ClipResult.of(await self.get(job_id or "", org_id))
+        except errors.NotFound:
+            return no_file(name)
+        if result is None or result.name != name or result.expires_at is None:
+            return no_file(name)
+        return expired_file(name, result.expires_at)
 
     def read(self, asset: Asset, start: int, end: int) -> AsyncIterator[bytes]:
         """Reads bytes `start` up to but not including `end` of a clip's file."""
@@ -98,7 +113,3 @@ class Clips:
 
 def _no_clip(job_id: str) -> errors.NotFound:
     return errors.NotFound("CLIP_NOT_FOUND", f"There is no clip {job_id}.")
-
-
-def _no_file(name: str) -> errors.NotFound:
-    return errors.NotFound("FILE_NOT_FOUND", f"There is no file {name}.")

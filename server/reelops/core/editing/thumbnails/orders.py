@@ -36,6 +36,11 @@ class ThumbnailOrder:
     source: SourceRef | None = None
     timestamp: float | None = None
 
+    @property
+    def speaks(self) -> bool:
+        """Says whether there is something to write."""
+        return bool(self.title or self.subtitle)
+
     def design(self, picture: Pixels | None) -> Design:
         """Gives what is drawn, with the picture that the source turned out to be."""
         return Design(
@@ -128,7 +133,7 @@ def file_name(asset_id: str) -> str:
     return f"thumb_{asset_id.removeprefix('asset_')}.png"
 
 
-def asset_of_file(name: str) -> str | None:
-    """Returns the asset whose file has that name; None for a name that no thumbnail has."""
+def job_of_file(name: str) -> str | None:
+    """Returns the job that draws a file of that name, called as the file is; None for a name that no thumbnail has."""
     match = _FILE.fullmatch(name)
-    return "asset_" + match[1].removeprefix("thumb_") if match else None
+    return match[1] if match else None

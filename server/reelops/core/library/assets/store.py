@@ -17,6 +17,8 @@ from reelops.infra.database import Database, UtcDateTime, metadata, serial, tall
 from reelops.infra.database.paging import Page
 
 LIST = "assets"
+# Bytes of what was cut and drawn, kept as they change: adding up a million rows for every request takes long.
+_MADE = "bytes made"
 
 assets = sa.Table(
     "assets",
@@ -49,6 +51,7 @@ assets = sa.Table(
 )
 
 _COLUMNS = [column for column in assets.columns if column.name != "number"]
+_COUNTED = (assets.c.number, assets.c.org_id, assets.c.kind, assets.c.state, assets.c.size_bytes)
 _BY_ID = sa.select(*_COLUMNS).where(assets.c.asset_id == sa.bindparam("asset_id"))
 _BY_ID_OF_ORG = _BY_ID.where(assets.c.org_id == sa.bindparam("org_id"))
 _BY_JOB = sa.select(*_COLUMNS).where(assets.c.job_id == sa.bindparam("job_id"))
@@ -58,8 +61,6 @@ _EXPIRED = (
     .order_by(assets.c.expires_at)
     .limit(sa.bindparam("limit"))
 )
-_MADE = assets.c.kind != AssetKind.video.value
-_MADE_BYTES = sa.select(sa.func.coalesce(sa.func.sum(assets.c.size_bytes), 0).label("total")).where(_MADE)
 
 
 async def get_asset(db: Database, asset_id: str, org_id: str | None = None) -> Asset | None:
@@ -103,8 +104,12 @@ async def expired(db: Database, now: datetime, limit: int) -> Sequence[Asset]:
 
 async def made_bytes(db: Database) -> int:
     """Returns how many bytes all that was cut and drawn takes."""
-    row = await db.fetch_one(_MADE_BYTES, {})
-    return 0 if row is None else int(row.total)
+    return await tallies.total(db, _MADE, "")
+
+
+async def made_bytes_within(connection: AsyncConnection) -> int:
+    """Returns the same as a write transaction sees it; exact after that transaction changed it, which locks it."""
+    return await tallies.total_within(connection, _MADE, "")
 
 
 async def known_keys(db: Database, keys: Sequence[str]) -> set[str]:
@@ -126,6 +131,7 @@ async def insert_assets(connection: AsyncConnection, new: Sequence[Asset]) -> No
     counts = Counter((asset.org_id, asset.kind.value, asset.state.value) for asset in new)
     for (org_id, kind, state), rows in sorted(counts.items()):
         await tallies.move(connection, LIST, org_id, [kind], before=None, after=state, rows=rows)
+    await _weigh(connection, sum(asset.size_bytes or 0 for asset in new if asset.kind is not AssetKind.video))
 
 
 async def update_asset(connection: AsyncConnection, asset_id: str, **values: Any) -> bool:
@@ -147,6 +153,19 @@ async def begin_asset_of_video(connection: AsyncConnection, video_id: int) -> bo
 async def delete_asset(connection: AsyncConnection, asset_id: str) -> bool:
     """Deletes an asset's row; False where it is gone. Its file is the caller's to remove."""
     return await _delete(connection, assets.c.asset_id == asset_id)
+
+
+async def delete_assets(connection: AsyncConnection, asset_ids: Sequence[str]) -> None:
+    """Deletes the rows of many assets at once; their files are the caller's to remove."""
+    which = assets.c.asset_id.in_(asset_ids)
+    # In the order of their numbers, so that no two transactions wait for each other.
+    locked = sa.select(*_COUNTED).where(which).order_by(assets.c.number).with_for_update()
+    rows = (await connection.execute(locked)).all()
+    await connection.execute(assets.delete().where(assets.c.number.in_([row.number for row in rows])))
+    counts = Counter((row.org_id, row.kind, row.state) for row in rows)
+    for (org_id, kind, state), gone in sorted(counts.items()):
+        await tallies.move(connection, LIST, org_id, [kind], before=state, after=None, rows=gone)
+    await _weigh(connection, -sum(_made_bytes_of(row) for row in rows))
 
 
 async def detach_asset(connection: AsyncConnection, video: Video) -> list[str]:
@@ -173,6 +192,8 @@ async def _update(connection: AsyncConnection, which: sa.ColumnElement[bool], va
     changes |= {"state": AssetState(values["state"]).value} if "state" in values else {}
     await connection.execute(assets.update().where(assets.c.number == row.number).values(changes))
     await _count(connection, row.org_id, row.kind, before=row.state, after=changes.get("state", row.state))
+    if "size_bytes" in changes and row.kind != AssetKind.video.value:
+        await _weigh(connection, (changes["size_bytes"] or 0) - _made_bytes_of(row))
     return True
 
 
@@ -182,16 +203,26 @@ async def _delete(connection: AsyncConnection, which: sa.ColumnElement[bool]) ->
         return False
     await connection.execute(assets.delete().where(assets.c.number == row.number))
     await _count(connection, row.org_id, row.kind, before=row.state, after=None)
+    await _weigh(connection, -_made_bytes_of(row))
     return True
 
 
 async def _locked(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> Any | None:
-    columns = (assets.c.number, assets.c.org_id, assets.c.kind, assets.c.state)
-    return (await connection.execute(sa.select(*columns).where(which).with_for_update())).first()
+    return (await connection.execute(sa.select(*_COUNTED).where(which).with_for_update())).first()
 
 
 async def _count(connection: AsyncConnection, org_id: str, kind: str, *, before: str | None, after: str | None) -> None:
     await tallies.move(connection, LIST, org_id, [kind], before=before, after=after)
+
+
+async def _weigh(connection: AsyncConnection, change: int) -> None:
+    """Notes that what was made takes more or less room. Last of all: one row that every writer of these locks."""
+    if change:
+        await tallies.move(connection, _MADE, "", [], before=None, after=AssetState.ready, rows=change)
+
+
+def _made_bytes_of(row: Any) -> int:
+    return 0 if row.kind == AssetKind.video.value else row.size_bytes or 0
 
 
 def _values(asset: Asset) -> dict[str, Any]:
