@@ -56,7 +56,16 @@ def test_another_organisation_is_forbidden(service: RunningService) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", [None, "Bearer x", "Bearer test-admin-token", "Basic eDp5", b"Bearer \xff\xfe\x00"[:-1]]
+    "header",
+    [
+        None,
+        "Bearer x",
+        "Bearer test-admin-token",
+        "Basic eDp5",
+        b"Bearer \xff\xfe\x00"[:-1],
+        pytest.param("Bearer " + "x" * 18_000, id="long"),
+        pytest.param("Bearer " + "x" * 50_000, id="longer"),
+    ],
 )
 def test_without_a_good_token_it_is_unauthorized(service: RunningService, header: str | bytes | None) -> None:
     headers: dict[str, str | bytes] = {"X-Org-Id": "org_123"}

@@ -44,7 +44,10 @@ def options(limits: Limits) -> list[tuple[str, Any]]:
     return [
         ("grpc.max_receive_message_length", limits.message_bytes),
         ("grpc.max_send_message_length", limits.message_bytes),
-        ("grpc.max_metadata_size", 16 * 1024),
+        # More than the edge lets through and adds (an address is sent twice), so that what is no token meets the guard;
+        # between two limits that differ gRPC refuses by chance.
+        ("grpc.max_metadata_size", 160 * 1024),
+        ("grpc.absolute_max_metadata_size", 160 * 1024),
         # A dead peer is noticed within 80 s, and peers may ask as often as every 10 s.
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
