@@ -108,6 +108,7 @@ def test_what_is_absent_is_null(shop: httpx2.Client) -> None:
         ({"platforms": ["x", "x"]}, "platforms", "unique"),
         ({"platforms": "youtube"}, "platforms", "type"),
         ({"idempotencyKey": ""}, "idempotencyKey", "required"),
+        ({"idempotencyKey": "  "}, "idempotencyKey", "required"),
         ({"idempotencyKey": "k" * 256}, "idempotencyKey", "max_length"),
         ({"caption": "c" * 5001}, "caption", "max_length"),
         ({"hashtags": ["x"] * 61}, "hashtags", "max_items"),
@@ -123,6 +124,7 @@ def test_a_wrong_item_is_refused_with_field_and_constraint(
     answer = shop.post("/api/queue", json={key: value for key, value in asked.items() if value is not None})
     assert answer.status_code == 400
     assert_shape(answer.json(), shapes.refusal("VALIDATION_ERROR", field, constraint))
+    assert "_" not in answer.json()["error"]["message"]
     assert shop.get("/api/queue").json()["total"] == before
 
 

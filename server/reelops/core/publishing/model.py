@@ -58,9 +58,10 @@ class NewItem:
 
         Lengths and numbers are the declared rules of the request; this is what such rules cannot say.
         """
-        for name in ("title", "idempotency_key"):
+        # Surfaces spell fields their own way, so the sentences name none.
+        for name, said in (("title", "a title"), ("idempotency_key", "an idempotency key")):
             if not getattr(self, name).strip():
-                raise errors.Invalid("FIELD_INVALID", f"{name} is required", field=name, constraint="required")
+                raise errors.Invalid("FIELD_INVALID", f"{said} is required", field=name, constraint="required")
         if any("\x00" in hashtag for hashtag in self.hashtags):
             raise errors.Invalid(
                 "FIELD_INVALID", "hashtags: must not contain NUL", field="hashtags", constraint="pattern"
