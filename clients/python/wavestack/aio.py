@@ -11,7 +11,7 @@ from typing import TypeVar
 import httpx2
 
 from .errors import WaveStackTimeoutError
-from .transport import Answer, Request, check_size, limits, translated, user_agent
+from .transport import Answer, Request, check_size, limits, tls, translated, user_agent
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class AioTransport:
     """Carries requests over asynchronous connections, all within one event loop."""
 
     def __init__(self) -> None:
-        self._client = httpx2.AsyncClient(follow_redirects=False, headers={"User-Agent": user_agent()})
+        self._client = httpx2.AsyncClient(follow_redirects=False, verify=tls(), headers={"User-Agent": user_agent()})
 
     async def send(self, request: Request, *, timeout: float) -> Answer:
         async with _within(request, timeout), self._open(request, timeout) as response:

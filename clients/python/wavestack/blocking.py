@@ -17,7 +17,7 @@ import httpx2
 
 from .errors import WaveStackTimeoutError
 from .retrying import Deadline
-from .transport import Answer, Request, check_size, limits, translated, user_agent
+from .transport import Answer, Request, check_size, limits, tls, translated, user_agent
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class BlockingTransport:
     """Carries requests over synchronous connections. Threads may share it."""
 
     def __init__(self) -> None:
-        self._client = httpx2.Client(follow_redirects=False, headers={"User-Agent": user_agent()})
+        self._client = httpx2.Client(follow_redirects=False, verify=tls(), headers={"User-Agent": user_agent()})
 
     async def send(self, request: Request, *, timeout: float) -> Answer:
         deadline = Deadline(timeout)

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import platform
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, TypeVar
 
@@ -88,6 +90,12 @@ def iterate(items: AsyncGenerator[T, None]) -> Iterator[T]:
             yield item
     finally:
         drive(items.aclose())
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Returns what encrypted connections trust. Reading it takes longer than a call, so all clients share it."""
+    return httpx2.create_ssl_context()
 
 
 def limits(timeout: float) -> httpx2.Timeout:
