@@ -51,9 +51,19 @@ def select(header: str | None, size: int) -> Selection:
 
 
 async def send_file(
-    context: Context, info: BlobInfo, read: Read, *, content_type: str, filename: str, inline: bool = True
+    context: Context,
+    info: BlobInfo,
+    read: Read,
+    *,
+    content_type: str,
+    filename: str,
+    inline: bool = True,
+    fresh_sec: float = 0.0,
 ) -> AsyncIterator[httpbody_pb2.HttpBody]:
-    """Sends a file, or the part that the caller asks for, or that nothing changed."""
+    """Sends a file, or the part that the caller asks for, or that nothing changed.
+
+    For `fresh_sec` the caller may show it again without asking: for files that never change.
+    """
     asked = {key: str(value) for key, value in context.invocation_metadata() or () if not isinstance(value, bytes)}
     etag = f'"{info.etag}"'
     headers = [
@@ -61,7 +71,7 @@ async def send_file(
         ("etag", etag),
         ("last-modified", format_datetime(info.modified_at, usegmt=True)),
         ("content-disposition", _disposition(filename, inline)),
-        ("cache-control", "private, no-cache"),
+        ("cache-control", f"private, max-age={int(fresh_sec)}, immutable" if fresh_sec >= 1 else "private, no-cache"),
     ]
     if _is_unchanged(asked, info, etag):
         await context.send_initial_metadata((*headers, ("x-http-status", "304")))

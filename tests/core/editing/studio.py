@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -178,3 +179,12 @@ async def ended(queue: JobQueue, job: Job) -> Job:
     async for seen in queue.watch(job.job_id):
         job = seen
     return job
+
+
+async def until_failed(studio: Studio) -> Asset:
+    """Waits until the only asset says that it failed."""
+    async with asyncio.timeout(20):
+        while (page := await studio.assets.list(ORG)).items[0].state is not AssetState.failed:  # noqa: ASYNC110 - a row sets no event
+            await asyncio.sleep(0.02)
+    (asset,) = page.items
+    return asset

@@ -21,6 +21,7 @@ _NAME = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9]{1,8}")
 # Few enough that other writers get their turns.
 _BATCH = 200
 _SOONEST, _LATEST = timedelta(minutes=1), timedelta(hours=1)
+_FRESH_SEC = 24 * 3600.0
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -49,6 +50,16 @@ def is_file_name(name: str) -> bool:
 def is_over(asset: Asset) -> bool:
     """Says whether an asset's time is over, though its file may not be removed yet."""
     return asset.expires_at is not None and asset.expires_at <= utc_now()
+
+
+def fresh_sec(asset: Asset) -> float:
+    """Returns for how many seconds who has a made file may keep it: it never changes, and nobody keeps it past its end.
+
+    A day at most, 0 where its time is over.
+    """
+    if asset.expires_at is None:
+        return _FRESH_SEC
+    return min(_FRESH_SEC, max(0.0, (asset.expires_at - utc_now()).total_seconds()))
 
 
 def no_file(name: str) -> errors.NotFound:

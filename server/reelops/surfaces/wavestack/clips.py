@@ -10,6 +10,7 @@ from reelops.api.wavestack.v1 import clip_service_pb2 as pb
 from reelops.api.wavestack.v1 import clip_service_pb2_grpc
 from reelops.core.editing.clips.model import ClipResult
 from reelops.core.editing.clips.service import Clips
+from reelops.core.editing.keeping import fresh_sec
 from reelops.core.identity.caller import principal
 from reelops.infra.jobs import Job, JobState
 from reelops.infra.media.cutting import Container
@@ -60,6 +61,7 @@ class ClipServicer(clip_service_pb2_grpc.ClipServiceServicer):
             lambda start, end: self._clips.read(asset, start, end),
             content_type=asset.content_type or "application/octet-stream",
             filename=asset.name,
+            fresh_sec=fresh_sec(asset),
         ):
             yield part
 

@@ -8,6 +8,7 @@ from google.api import httpbody_pb2
 
 from reelops.api.wavestack.v1 import thumbnail_service_pb2 as pb
 from reelops.api.wavestack.v1 import thumbnail_service_pb2_grpc
+from reelops.core.editing.keeping import fresh_sec
 from reelops.core.editing.thumbnails.failures import Fields
 from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Background, Expression, Style
 from reelops.core.editing.thumbnails.orders import ThumbnailOrder, ThumbnailResult
@@ -65,6 +66,7 @@ class ThumbnailServicer(thumbnail_service_pb2_grpc.ThumbnailServiceServicer):
             lambda start, end: self._thumbnails.read(asset, start, end),
             content_type="image/png",
             filename=asset.name,
+            fresh_sec=fresh_sec(asset),
         ):
             yield part
 

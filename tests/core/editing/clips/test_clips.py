@@ -13,12 +13,12 @@ import pytest
 from reelops import errors
 from reelops.core.editing.clips.model import ClipResult
 from reelops.core.editing.keeping import Retention
-from reelops.core.library.assets.model import Asset, AssetState
+from reelops.core.library.assets.model import AssetState
 from reelops.infra.database import utc_now
 from reelops.infra.jobs import Job, JobState
 from reelops.infra.media.cutting import Container
 
-from tests.core.editing.studio import MB, ORG, OTHER, Studio, ended
+from tests.core.editing.studio import MB, ORG, OTHER, Studio, ended, until_failed
 from tests.media import write_video
 from tests.webserver import Answer, web_server
 
@@ -36,15 +36,6 @@ async def until_left(studio: Studio, count: int = 0) -> None:
     async with asyncio.timeout(20):
         while len(studio.left()) != count:  # noqa: ASYNC110 - a folder sets no event
             await asyncio.sleep(0.02)
-
-
-async def until_failed(studio: Studio) -> Asset:
-    """Waits until the only asset says that it failed."""
-    async with asyncio.timeout(20):
-        while (page := await studio.assets.list(ORG)).items[0].state is not AssetState.failed:  # noqa: ASYNC110 - a row sets none either
-            await asyncio.sleep(0.02)
-    (asset,) = page.items
-    return asset
 
 
 async def test_a_clip_and_its_end(studio: Studio, film: Path) -> None:

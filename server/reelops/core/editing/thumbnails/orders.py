@@ -36,11 +36,6 @@ class ThumbnailOrder:
     source: SourceRef | None = None
     timestamp: float | None = None
 
-    @property
-    def speaks(self) -> bool:
-        """Says whether there is something to write."""
-        return bool(self.title or self.subtitle)
-
     def design(self, picture: Pixels | None) -> Design:
         """Gives what is drawn, with the picture that the source turned out to be."""
         return Design(

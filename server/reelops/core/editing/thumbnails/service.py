@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import numpy as np
+
 from reelops import errors
 from reelops.core.editing.keeping import MadeFiles, expired_file, file_key, is_over, no_file
 from reelops.core.editing.thumbnails.failures import Fields, failure, renamed
@@ -26,6 +28,8 @@ from reelops.infra.blobs import BlobInfo
 from reelops.infra.database import Database, utc_now
 from reelops.infra.jobs import Job, JobQueue, JobState, NewJob
 
+# Stands for the picture that a source turns out to be.
+_SOME_PICTURE = np.zeros((1, 1, 3), np.uint8)
 # Less than the edge waits for an answer.
 _WAIT_SEC = 50.0
 
@@ -61,8 +65,7 @@ class Thumbnails:
         await self._files.check_room()
         order = replace(order, asset_id=new_asset_id())
         try:
-            if order.speaks or source is None:
-                order.design(None).checked()
+            order.design(_SOME_PICTURE if source is not None else None).checked()
             if source is not None:
                 order = replace(order, source=await self._sources.check(source, org_id))
         except errors.ReelOpsError as error:
