@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
+from tests.clients import toolchains
 from tests.clients.wavestack.answers import CREATED, READ_MOMENT, clip, complete, item, page, refusal, token
 from tests.clients.wavestack.scripted import Drop, Say, Scripted
 from tests.clients.wavestack.speakers import Refusal, Speak
@@ -38,6 +41,16 @@ def test_the_documents_sample_is_sent_as_the_document_says(speak: Speak, server:
     }
     assert (seen.headers["authorization"], seen.headers["x-org-id"]) == ("Bearer your-api-key", "org_123")
     assert (created["id"], created["status"], created["created_at"]) == ("item_1", "queued", READ_MOMENT)
+
+
+def test_who_calls_is_said(server: Scripted, speak: Speak) -> None:
+    server.on("GET /api/queue", page([], 0))
+    with speak(server.url) as client:
+        client.call("queue.list")
+    name, _, release = server.seen[0].headers["user-agent"].partition(" ")[0].partition("/")
+    package = json.loads((toolchains.TYPESCRIPT / "wavestack" / "package.json").read_text())
+    wanted = {"wavestack-typescript": package["version"], "wavestack-python": version("reelops")}
+    assert release == wanted[name]
 
 
 def test_what_is_read_is_typed(speak: Speak, server: Scripted) -> None:
