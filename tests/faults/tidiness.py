@@ -38,6 +38,11 @@ def untidiness(data: Path) -> list[str]:
         lost = """SELECT job.job_id FROM job LEFT JOIN videos USING (job_id)
                   WHERE kind = 'sopilot.ingest' AND state = 'completed' AND videos.job_id IS NULL"""
         wrong += [f"job {job_id} completed without a video" for (job_id,) in _rows(database, lost)]
+        twice = "SELECT job_id, count(*) FROM assets WHERE job_id IS NOT NULL GROUP BY job_id HAVING count(*) > 1"
+        wrong += [f"job {job_id} made {count} assets" for job_id, count in _rows(database, twice)]
+        begun = """SELECT asset_id, assets.state FROM assets JOIN job USING (job_id)
+                   WHERE assets.state NOT IN ('ready', 'failed')"""
+        wrong += [f"asset {asset_id} stayed {state}" for asset_id, state in _rows(database, begun)]
         clips = """SELECT video_id, num_clips, (SELECT count(*) FROM clips WHERE clips.video_id = videos.video_id)
                    FROM videos"""
         wrong += [
@@ -51,6 +56,8 @@ def untidiness(data: Path) -> list[str]:
 
 def _needed(database: sqlite3.Connection) -> set[str]:
     needed = {str(key) for (key,) in _rows(database, "SELECT file_key FROM videos")}
+    made = "SELECT file_key FROM assets WHERE state = 'ready' AND file_key IS NOT NULL"
+    needed |= {str(key) for (key,) in _rows(database, made)}
     names = [str(row[1]) for row in _rows(database, "PRAGMA table_info(score_artifacts)")]
     for row in _rows(database, "SELECT * FROM score_artifacts"):
         needed |= {str(key) for name, key in zip(names, row, strict=True) if name.endswith("_key") and key}
