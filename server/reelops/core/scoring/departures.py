@@ -74,13 +74,13 @@ def _by_channel(apart: Wide, channels: int) -> Floats:
     return np.asarray(squares.mean(axis=2) * apart.shape[1], dtype=np.float32)
 
 
-def oddness(departure: Floats, others: Sequence[Floats]) -> float:
+def oddness(departure: Floats, others: Floats | Sequence[Floats]) -> float:
     """Says how many times farther from a step a stretch is than others are from theirs, where it differs most.
 
-    All are (channels,). Without others there is nothing to compare with, and nothing is odd.
+    Each is (channels,). Without others there is nothing to compare with, and nothing is odd.
     """
-    if not others:
+    if not len(others):
         return 1.0
-    ratios = (departure + SLIGHT) / (np.median(np.stack(others), axis=0) + SLIGHT)
+    ratios = (departure + SLIGHT) / (np.median(np.asarray(others), axis=0) + SLIGHT)
     plainest = np.sort(np.log(ratios))[-PLAINEST:]
     return float(np.exp(plainest.mean()))

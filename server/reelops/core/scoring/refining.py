@@ -60,7 +60,8 @@ class Refinement:
         read = [Stretch(*map(int, one)) for one in zip(states, starts, ends, strict=True)]
         stretches = self._named(_joined(read))
         stretches = self._completed(stretches)
-        parted = [part for stretch in stretches for part in self._parted(stretch, stretches)]
+        usual = self._usual(stretches)
+        parted = [part for stretch in stretches for part in self._parted(stretch, usual)]
         return _joined(self._named(parted)) if len(parted) > len(stretches) else _joined(parted)
 
     def departures(self, stretches: Sequence[Stretch]) -> Floats:
@@ -78,30 +79,28 @@ class Refinement:
                     own[one.state] = again
         return far
 
-    def _usual(self, stretches: Sequence[Stretch], *, but: int) -> list[Floats]:
-        """Lists how far each step that was done is from the gold's, in each channel; the step `but` is left out."""
-        return [
-            self.measure.departure(one.start, one.end, step)[0]
-            for step, one in _longest(stretches).items()
-            if step != but
-        ]
+    def _usual(self, stretches: Sequence[Stretch]) -> dict[int, Floats]:
+        """Gives how far each step that was done is from the gold's, in each channel, (channels,)."""
+        longest = _longest(stretches).items()
+        return {step: self.measure.departure(one.start, one.end, step)[0] for step, one in longest}
 
     def _named(self, stretches: list[Stretch]) -> list[Stretch]:
         """Calls an unknown stretch by the step that it is not odd for."""
         if not any(stretch.state == UNKNOWN for stretch in stretches):
             return stretches
-        usual = {step: self._usual(stretches, but=step) for step in range(len(self.gold_steps) - 1)}
+        usual = self._usual(stretches)
+        others = {step: _others(usual, step) for step in range(len(self.gold_steps) - 1)}
         named = []
         for stretch in stretches:
             if stretch.state == UNKNOWN and stretch.length >= LEAST_PART:
                 far = self.measure.departure(stretch.start, stretch.end)
-                odd = [oddness(far[step], usual[step]) for step in usual]
+                odd = [oddness(far[step], others[step]) for step in others]
                 step = int(np.argmin(odd))
                 shortest = 0.5 * (self.gold_steps[step + 1] - self.gold_steps[step])
                 beside = any(
                     one.state == step and (stretch.start == one.end or stretch.end == one.start) for one in stretches
                 )
-                if len(usual[step]) > 1 and odd[step] < FAMILIAR and (beside or stretch.length >= shortest):
+                if len(others[step]) > 1 and odd[step] < FAMILIAR and (beside or stretch.length >= shortest):
                     stretch = replace(stretch, state=step)
             named.append(stretch)
         return named
@@ -124,19 +123,19 @@ class Refinement:
                 kept.remove(other)
         return kept
 
-    def _parted(self, stretch: Stretch, stretches: list[Stretch]) -> list[Stretch]:
+    def _parted(self, stretch: Stretch, usual: dict[int, Floats]) -> list[Stretch]:
         """Splits off what a step has swallowed at one of its ends: a part that is strange where the other is not."""
         if stretch.state == UNKNOWN or stretch.length < LEAST_PART + MIN_EXTRA_WINDOWS:
             return [stretch]
-        usual = self._usual(stretches, but=stretch.state)
-        if len(usual) < 2:
+        others = _others(usual, stretch.state)
+        if len(others) < 2:
             return [stretch]
         best, contrast, strangest = [stretch], CONTRAST, STRANGE
         if stretch.length > SLOW_RATIO * (self.gold_steps[stretch.state + 1] - self.gold_steps[stretch.state]):
             contrast, strangest = LENGTHENED_CONTRAST, LENGTHENED_STRANGE
         for cut in self.cuts[(self.cuts >= stretch.start + LEAST_PART) & (self.cuts <= stretch.end - LEAST_PART)]:
             parts = [Stretch(stretch.state, stretch.start, int(cut)), Stretch(stretch.state, int(cut), stretch.end)]
-            odd = [self._part_oddness(part, usual) for part in parts]
+            odd = [self._part_oddness(part, others) for part in parts]
             strange, own = (0, 1) if odd[0] > odd[1] else (1, 0)
             plain = odd[strange] > strangest and parts[strange].length >= MIN_EXTRA_WINDOWS
             farther = self._fit(parts[strange]) > 1.5 * self._fit(parts[own]) + NOISE
@@ -145,14 +144,19 @@ class Refinement:
                 best[strange] = replace(parts[strange], state=UNKNOWN)
         return best
 
-    def _part_oddness(self, part: Stretch, usual: list[Floats]) -> float:
+    def _part_oddness(self, part: Stretch, others: Floats) -> float:
         """Says how odd a part of a step is; one half of a step may be unlike the other in the gold, too."""
         far = self.measure.departure(part.start, part.end, part.state)[0]
-        return oddness(np.maximum(far - self.measure.unevenness[part.state], 0.0), usual)
+        return oddness(np.maximum(far - self.measure.unevenness[part.state], 0.0), others)
 
     def _fit(self, part: Stretch) -> float:
         first, last = inner(part.start, part.end)
         return float(self.costs[first:last, part.state].mean())
+
+
+def _others(usual: dict[int, Floats], step: int) -> Floats:
+    """Stacks what is usual of all steps but one, (steps, channels)."""
+    return np.array([departure for other, departure in usual.items() if other != step])
 
 
 def _longest(stretches: Sequence[Stretch]) -> dict[int, Stretch]:
