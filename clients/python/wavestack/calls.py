@@ -50,12 +50,13 @@ class Caller:
 
     async def call(self, call: Call, *, deadline: Deadline | None = None) -> Fields:
         """Makes a call and returns the object that is answered."""
+        url = self.url(call)
         content = None if call.body is None else json.dumps(present(call.body), allow_nan=False).encode()
         for is_last in (not self.tokens.renewable, True):
             token = await self.tokens.get()
             try:
                 answer = await self.sender.send(
-                    Request(call.method, self.url(call), self.headers(token, content is not None), content),
+                    Request(call.method, url, self.headers(token, content is not None), content),
                     timeout_sec=call.timeout_sec or self.timeout_sec,
                     repeatable=call.repeatable,
                     gone_is_done=call.gone_is_done,

@@ -29,7 +29,7 @@ def node(sdk: Path) -> Iterator[subprocess.Popen[str]]:
     """A process that makes calls of the TypeScript SDK."""
     driver = Path(__file__).with_name("driver.mjs")
     command = ("node", str(driver), str(sdk / "dist" / "src" / "index.js"))
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
         yield process
         assert process.stdin is not None
         process.stdin.close()

@@ -196,7 +196,7 @@ def test_every_item_of_all_pages_comes_once_though_the_list_changes(speak: Speak
         ({"base_url": "http://user:password@localhost:3000"}, "", ()),
         ({"api_key": "a\nb"}, "", ()),
         ({"org_id": ""}, "", ()),
-        ({"base_url": "https://wavestack.example"}, "clipper.get", ("abc123",)),
+        ({"base_url": "https://wavestack.example", "api_key": KEY}, "clipper.get", ("abc123",)),
         ({}, "queue.get", ("",)),
         ({}, "assets.get", ("..",)),
     ],

@@ -34,6 +34,7 @@ export class Caller {
 
   /** Makes a call and returns the object that is answered. */
   async call(call: Call, deadline?: Deadline): Promise<Fields> {
+    const url = this.url(call);
     const body = call.body === undefined ? undefined : JSON.stringify(finite(call.body));
     const how = {
       timeoutMs: call.timeoutMs ?? this.timeoutMs,
@@ -45,7 +46,7 @@ export class Caller {
       const token = await this.tokens.get();
       const headers = this.headers(token, body !== undefined);
       try {
-        const request = { method: call.method, url: this.url(call), headers, body };
+        const request = { method: call.method, url, headers, body };
         return parse((await sendUntilAnswered(request, this.retry, how)).body);
       } catch (error) {
         if (isLast || !(error instanceof UnauthorizedError)) throw error;
