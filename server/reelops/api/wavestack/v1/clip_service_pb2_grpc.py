@@ -60,7 +60,9 @@ class ClipServiceServicer:
     def CreateClip(self, request, context):
         """Queues the cutting of a clip.
 
-        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+        `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+        UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,7 +80,7 @@ class ClipServiceServicer:
     def DownloadClip(self, request, context):
         """Streams the file of a complete clip. Ranges and conditions work as for any file.
 
-        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

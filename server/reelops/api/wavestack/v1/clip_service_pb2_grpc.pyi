@@ -37,7 +37,9 @@ class ClipServiceStub:
     CreateClip: _grpc.UnaryUnaryMultiCallable[_clip_service_pb2.CreateClipRequest, _clip_service_pb2.CreateClipResponse]
     """Queues the cutting of a clip.
 
-    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+    `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+    UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
     """
     GetClip: _grpc.UnaryUnaryMultiCallable[_clip_service_pb2.GetClipRequest, _clip_service_pb2.GetClipResponse]
     """Returns a clip's job, with its result once it is complete.
@@ -47,7 +49,7 @@ class ClipServiceStub:
     DownloadClip: _grpc.UnaryStreamMultiCallable[_clip_service_pb2.DownloadClipRequest, _httpbody_pb2.HttpBody]
     """Streams the file of a complete clip. Ranges and conditions work as for any file.
 
-    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
     """
 
 @_typing.type_check_only
@@ -58,7 +60,9 @@ class ClipServiceAsyncStub(ClipServiceStub):
     CreateClip: _aio.UnaryUnaryMultiCallable[_clip_service_pb2.CreateClipRequest, _clip_service_pb2.CreateClipResponse]  # type: ignore[assignment]
     """Queues the cutting of a clip.
 
-    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+    `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+    UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
     """
     GetClip: _aio.UnaryUnaryMultiCallable[_clip_service_pb2.GetClipRequest, _clip_service_pb2.GetClipResponse]  # type: ignore[assignment]
     """Returns a clip's job, with its result once it is complete.
@@ -68,7 +72,7 @@ class ClipServiceAsyncStub(ClipServiceStub):
     DownloadClip: _aio.UnaryStreamMultiCallable[_clip_service_pb2.DownloadClipRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Streams the file of a complete clip. Ranges and conditions work as for any file.
 
-    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
     """
 
 class ClipServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -82,7 +86,9 @@ class ClipServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_clip_service_pb2.CreateClipResponse, _abc.Awaitable[_clip_service_pb2.CreateClipResponse]]:
         """Queues the cutting of a clip.
 
-        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+        `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+        UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
         """
 
     @_abc_1.abstractmethod
@@ -104,7 +110,7 @@ class ClipServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
         """Streams the file of a complete clip. Ranges and conditions work as for any file.
 
-        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
         """
 
 def add_ClipServiceServicer_to_server(servicer: ClipServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

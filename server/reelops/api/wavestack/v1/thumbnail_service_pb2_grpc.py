@@ -60,8 +60,10 @@ class ThumbnailServiceServicer:
     def GenerateThumbnail(self, request, context):
         """Draws a thumbnail. The same request gives the same picture.
 
-        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-        `SOURCE_INVALID`.
+        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+        `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+        FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+        `THUMBNAIL_PENDING`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,7 +82,7 @@ class ThumbnailServiceServicer:
     def DownloadThumbnail(self, request, context):
         """Sends the file of a thumbnail. Ranges and conditions work as for any file.
 
-        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

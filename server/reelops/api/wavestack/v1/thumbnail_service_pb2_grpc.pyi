@@ -37,8 +37,10 @@ class ThumbnailServiceStub:
     GenerateThumbnail: _grpc.UnaryUnaryMultiCallable[_thumbnail_service_pb2.GenerateThumbnailRequest, _thumbnail_service_pb2.GenerateThumbnailResponse]
     """Draws a thumbnail. The same request gives the same picture.
 
-    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-    `SOURCE_INVALID`.
+    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+    `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+    FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+    `THUMBNAIL_PENDING`.
     """
     GenerateThumbnailFromFrame: _grpc.UnaryUnaryMultiCallable[_thumbnail_service_pb2.GenerateThumbnailFromFrameRequest, _thumbnail_service_pb2.GenerateThumbnailFromFrameResponse]
     """Draws a thumbnail over a frame of a video: the one at a moment, or the best.
@@ -49,7 +51,7 @@ class ThumbnailServiceStub:
     DownloadThumbnail: _grpc.UnaryStreamMultiCallable[_thumbnail_service_pb2.DownloadThumbnailRequest, _httpbody_pb2.HttpBody]
     """Sends the file of a thumbnail. Ranges and conditions work as for any file.
 
-    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
     """
 
 @_typing.type_check_only
@@ -60,8 +62,10 @@ class ThumbnailServiceAsyncStub(ThumbnailServiceStub):
     GenerateThumbnail: _aio.UnaryUnaryMultiCallable[_thumbnail_service_pb2.GenerateThumbnailRequest, _thumbnail_service_pb2.GenerateThumbnailResponse]  # type: ignore[assignment]
     """Draws a thumbnail. The same request gives the same picture.
 
-    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-    `SOURCE_INVALID`.
+    Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+    `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+    FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+    `THUMBNAIL_PENDING`.
     """
     GenerateThumbnailFromFrame: _aio.UnaryUnaryMultiCallable[_thumbnail_service_pb2.GenerateThumbnailFromFrameRequest, _thumbnail_service_pb2.GenerateThumbnailFromFrameResponse]  # type: ignore[assignment]
     """Draws a thumbnail over a frame of a video: the one at a moment, or the best.
@@ -72,7 +76,7 @@ class ThumbnailServiceAsyncStub(ThumbnailServiceStub):
     DownloadThumbnail: _aio.UnaryStreamMultiCallable[_thumbnail_service_pb2.DownloadThumbnailRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Sends the file of a thumbnail. Ranges and conditions work as for any file.
 
-    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+    Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
     """
 
 class ThumbnailServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -86,8 +90,10 @@ class ThumbnailServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_thumbnail_service_pb2.GenerateThumbnailResponse, _abc.Awaitable[_thumbnail_service_pb2.GenerateThumbnailResponse]]:
         """Draws a thumbnail. The same request gives the same picture.
 
-        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-        `SOURCE_INVALID`.
+        Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+        `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+        FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+        `THUMBNAIL_PENDING`.
         """
 
     @_abc_1.abstractmethod
@@ -110,7 +116,7 @@ class ThumbnailServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
         """Sends the file of a thumbnail. Ranges and conditions work as for any file.
 
-        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+        Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
         """
 
 def add_ThumbnailServiceServicer_to_server(servicer: ThumbnailServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
