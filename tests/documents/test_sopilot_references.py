@@ -96,7 +96,8 @@ def test_a_gold_video_has_its_steps_from_the_start(
 ) -> None:
     task = "found at once"
     gold, trainee = ingest(operator, stock.gold_file, task, gold=True), ingest(operator, stock.tiny_file, task)
-    with contextlib.closing(sqlite3.connect(f"file:{service.data / 'reelops.sqlite3'}?mode=ro", uri=True)) as connection:
+    database = f"file:{service.data / 'reelops.sqlite3'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(database, uri=True)) as connection:
         kept = dict(connection.execute("SELECT video_id, boundaries FROM found_steps").fetchall())
     assert trainee not in kept
     listed = operator.get(f"/tasks/{task}/gold/{gold}/steps").json()["steps"]

@@ -46,7 +46,9 @@ class Measure:
 
     def apart(self, start: int, end: int, other_start: int, other_end: int) -> Floats:
         """Gives the squared distance between two stretches of the take in every channel, (channels,)."""
-        return _by_channel((self._mean(start, end) - self._mean(other_start, other_end))[None], self.channels)[0]
+        between = self._mean(start, end) - self._mean(other_start, other_end)
+        apart: Floats = _by_channel(between[None], self.channels)[0]
+        return apart
 
     def _mean(self, start: int, end: int) -> Wide:
         first, last = inner(start, end)
