@@ -122,6 +122,7 @@ def scripted(*, upstream: str = "", port: int = 0) -> Iterator[Scripted]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def handle_one_request(self) -> None:
             with contextlib.suppress(ConnectionError):
@@ -186,7 +187,7 @@ def scripted(*, upstream: str = "", port: int = 0) -> Iterator[Scripted]:
 
     server = Server(("127.0.0.1", port), Handler)
     script = Scripted(server.server_address[1], upstream)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
     thread.start()
     try:
         yield script
