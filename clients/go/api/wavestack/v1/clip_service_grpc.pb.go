@@ -33,7 +33,9 @@ const (
 type ClipServiceClient interface {
 	// Queues the cutting of a clip.
 	//
-	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+	// `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+	// UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
 	CreateClip(ctx context.Context, in *CreateClipRequest, opts ...grpc.CallOption) (*CreateClipResponse, error)
 	// Returns a clip's job, with its result once it is complete.
 	//
@@ -41,7 +43,7 @@ type ClipServiceClient interface {
 	GetClip(ctx context.Context, in *GetClipRequest, opts ...grpc.CallOption) (*GetClipResponse, error)
 	// Streams the file of a complete clip. Ranges and conditions work as for any file.
 	//
-	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
 	DownloadClip(ctx context.Context, in *DownloadClipRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 }
 
@@ -100,7 +102,9 @@ type ClipService_DownloadClipClient = grpc.ServerStreamingClient[httpbody.HttpBo
 type ClipServiceServer interface {
 	// Queues the cutting of a clip.
 	//
-	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+	// `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+	// UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
 	CreateClip(context.Context, *CreateClipRequest) (*CreateClipResponse, error)
 	// Returns a clip's job, with its result once it is complete.
 	//
@@ -108,7 +112,7 @@ type ClipServiceServer interface {
 	GetClip(context.Context, *GetClipRequest) (*GetClipResponse, error)
 	// Streams the file of a complete clip. Ranges and conditions work as for any file.
 	//
-	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
 	DownloadClip(*DownloadClipRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	mustEmbedUnimplementedClipServiceServer()
 }

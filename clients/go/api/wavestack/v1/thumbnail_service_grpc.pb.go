@@ -33,8 +33,10 @@ const (
 type ThumbnailServiceClient interface {
 	// Draws a thumbnail. The same request gives the same picture.
 	//
-	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-	// `SOURCE_INVALID`.
+	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+	// `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+	// FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+	// `THUMBNAIL_PENDING`.
 	GenerateThumbnail(ctx context.Context, in *GenerateThumbnailRequest, opts ...grpc.CallOption) (*GenerateThumbnailResponse, error)
 	// Draws a thumbnail over a frame of a video: the one at a moment, or the best.
 	//
@@ -43,7 +45,7 @@ type ThumbnailServiceClient interface {
 	GenerateThumbnailFromFrame(ctx context.Context, in *GenerateThumbnailFromFrameRequest, opts ...grpc.CallOption) (*GenerateThumbnailFromFrameResponse, error)
 	// Sends the file of a thumbnail. Ranges and conditions work as for any file.
 	//
-	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
 	DownloadThumbnail(ctx context.Context, in *DownloadThumbnailRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 }
 
@@ -102,8 +104,10 @@ type ThumbnailService_DownloadThumbnailClient = grpc.ServerStreamingClient[httpb
 type ThumbnailServiceServer interface {
 	// Draws a thumbnail. The same request gives the same picture.
 	//
-	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-	// `SOURCE_INVALID`.
+	// Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+	// `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+	// FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+	// `THUMBNAIL_PENDING`.
 	GenerateThumbnail(context.Context, *GenerateThumbnailRequest) (*GenerateThumbnailResponse, error)
 	// Draws a thumbnail over a frame of a video: the one at a moment, or the best.
 	//
@@ -112,7 +116,7 @@ type ThumbnailServiceServer interface {
 	GenerateThumbnailFromFrame(context.Context, *GenerateThumbnailFromFrameRequest) (*GenerateThumbnailFromFrameResponse, error)
 	// Sends the file of a thumbnail. Ranges and conditions work as for any file.
 	//
-	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+	// Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
 	DownloadThumbnail(*DownloadThumbnailRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	mustEmbedUnimplementedThumbnailServiceServer()
 }

@@ -363,7 +363,9 @@ export const ClipService: GenService<{
   /**
    * Queues the cutting of a clip.
    *
-   * Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID` and `SOURCE_REFUSED`.
+   * Anybody on the trusted network may call. Gives INVALID_ARGUMENT `SOURCE_INVALID`, `SOURCE_REFUSED`,
+   * `SOURCE_NOT_FOUND` and, for a video with a privacy mask, `SOURCE_MASKED`; FAILED_PRECONDITION `ASSET_NOT_READY`;
+   * UNAVAILABLE `STORAGE_LIMIT` while there is no room for clips.
    *
    * @generated from rpc reelops.api.wavestack.v1.ClipService.CreateClip
    */
@@ -387,7 +389,7 @@ export const ClipService: GenService<{
   /**
    * Streams the file of a complete clip. Ranges and conditions work as for any file.
    *
-   * Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+   * Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
    *
    * @generated from rpc reelops.api.wavestack.v1.ClipService.DownloadClip
    */

@@ -522,8 +522,10 @@ export const ThumbnailService: GenService<{
   /**
    * Draws a thumbnail. The same request gives the same picture.
    *
-   * Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING` and
-   * `SOURCE_INVALID`.
+   * Anybody on the trusted network may call. Gives INVALID_ARGUMENT `COLOR_INVALID`, `GLYPH_MISSING`,
+   * `SOURCE_INVALID`, `SOURCE_NOT_FOUND` and `IMAGE_UNREADABLE`; RESOURCE_EXHAUSTED `IMAGE_TOO_LARGE`;
+   * FAILED_PRECONDITION `THUMBNAIL_CANCELLED`; UNAVAILABLE `SOURCE_UNAVAILABLE`, `STORAGE_LIMIT` and, after 50 seconds,
+   * `THUMBNAIL_PENDING`.
    *
    * @generated from rpc reelops.api.wavestack.v1.ThumbnailService.GenerateThumbnail
    */
@@ -548,7 +550,7 @@ export const ThumbnailService: GenService<{
   /**
    * Sends the file of a thumbnail. Ranges and conditions work as for any file.
    *
-   * Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`.
+   * Anybody on the trusted network may call. Gives NOT_FOUND `FILE_NOT_FOUND`, and `FILE_EXPIRED` after its time.
    *
    * @generated from rpc reelops.api.wavestack.v1.ThumbnailService.DownloadThumbnail
    */
