@@ -9,18 +9,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from reelops.infra.media import PrivacyMask, encode_jpeg, frame_at, frames_at, probe
+from reelops.errors import Cancelled
+from reelops.infra.media import PrivacyMask, encode_jpeg, frame_at, frames_at, probe, still_at
 
 from tests.media import numbered, read_number, rotate, write_video
 
 
-@pytest.mark.parametrize("name", ["v.mp4", "v.mkv", "v.ts", "v.avi"])
+@pytest.mark.parametrize("name", ["v.mp4", "v.mkv", "v.ts", "v.avi", "v.h264"])
 def test_the_picture_is_the_one_shown_at_that_moment(name: str, tmp_path: Path) -> None:
     codec = "mpeg4" if name.endswith("avi") else "libx264"
     video = write_video(tmp_path / name, count=400, codec=codec, options={"g": "60"} if codec == "libx264" else None)
     moments = [0.0, 0.02, 0.04, 3.5, 3.52, 9.99, 15.0, 15.96, 99.0, 4.0, 4.0]
     pictures = frames_at(video, moments, max_side=128)
     assert [read_number(picture) for picture in pictures] == [0, 0, 1, 87, 88, 249, 375, 399, 399, 100, 100]
+
+
+@pytest.mark.parametrize("name", ["v.mp4", "v.mkv", "v.h264"])
+def test_a_still_knows_how_long_it_is_shown(name: str, tmp_path: Path) -> None:
+    video = write_video(tmp_path / name, count=200, options={"g": "60"})
+    for moment, number, begin, end in ((0.0, 0, 0.0, 0.04), (5.01, 125, 5.0, 5.04), (7.97, 199, 7.96, 8.0)):
+        still = still_at(video, moment, max_side=128)
+        assert read_number(still.picture) == number
+        assert still.begin_sec == pytest.approx(begin, abs=0.001)
+        assert still.end_sec == pytest.approx(end, abs=0.001)
+    late = still_at(video, 8.5, max_side=128)
+    assert read_number(late.picture) == 199
+    assert late.end_sec == pytest.approx(8.0, abs=0.001)
+
+
+def test_a_still_is_given_up_when_nobody_wants_it(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=50)
+    with pytest.raises(Cancelled):
+        still_at(video, 1.0, max_side=128, cancelled=lambda: True)
 
 
 def test_any_order_of_moments_gives_the_same_pictures(tmp_path: Path) -> None:

@@ -99,7 +99,10 @@ class _Stills:
         self._container, self._stream, self._limits, self._guard = container, stream, limits, guard
         stream.thread_type = "AUTO"
         self._tick = float(stream.time_base or 0) or 1 / 30
-        self._counted = 0
+        # Bare streams have no time stamps: their frames follow each other at the rate that they give.
+        self._last: int | None = None
+        self._is_bare = False
+        self._each = max(1, round(1 / (container_fps(stream) * self._tick)))
         self._frames = self._decode()
         current = self._advance()
         if current is None:
@@ -122,14 +125,15 @@ class _Stills:
         begin = self._seconds(self._current)
         if self._next is not None:
             return begin, max(begin, self._seconds(self._next))
-        own = (self._current.duration or 0) * self._tick or 1 / container_fps(self._stream)
+        own = 0 if self._is_bare else self._current.duration or 0
+        own_sec = (own or self._each) * self._tick
         declared = (self._stream.duration or 0) * self._tick
-        return begin, max(begin + own, declared)
+        return begin, max(begin + own_sec, declared)
 
     def _seek(self, moment: float) -> None:
         """Goes to the key frame before the moment; stays where it is when the file cannot be sought in."""
         kept, kept_next = self._current, self._next
-        if kept.pts is None:
+        if self._is_bare:
             return
         try:
             self._container.seek(self._first + int((moment - 1) / self._tick), stream=self._stream, backward=True)
@@ -153,8 +157,13 @@ class _Stills:
     def _advance(self) -> VideoFrame | None:
         self._guard.check()
         frame = next(self._frames, None)
-        if frame is not None:
-            check_pixels(frame.width, frame.height, self._limits)
+        if frame is None:
+            return None
+        check_pixels(frame.width, frame.height, self._limits)
+        if frame.pts is None:
+            self._is_bare |= self._last is None
+            frame.pts = 0 if self._last is None else self._last + self._each
+        self._last = frame.pts
         return frame
 
     def _decode(self) -> Iterator[VideoFrame]:
