@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 
 from tests.documents.test_sopilot_refusals import assert_refused
@@ -59,7 +63,7 @@ def cramped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningS
     with (
         small_disk(folder / "data" / "staging") as staging,
         small_disk(folder / "data" / "blobs") as blobs,
-        running_service(folder, **SETTINGS) as running,
+        running_service(folder, **SETTINGS, REELOPS_DISK_RESERVE_MB="1") as running,
     ):
         yield running, staging, blobs
 
@@ -87,3 +91,35 @@ def test_an_ingest_waits_for_room(cramped: tuple[RunningService, Path, Path], fi
                 assert seen["status"] in ("queued", "running"), seen
         assert wait(client, f"/videos/jobs/{job}")["status"] == "completed"
     await_tidy(service.data)
+
+
+@pytest.mark.parametrize("disk", ["staging", "blobs"])
+def test_a_clip_waits_for_room_and_hurts_nobody(
+    cramped: tuple[RunningService, Path, Path], film: Path, disk: str
+) -> None:
+    service, staging, blobs = cramped
+    shutil.copyfile(film, service.media / "film.mp4")
+    body = {"source": "film.mp4", "start_sec": 0.5, "duration_sec": 6}
+    with service.client(None) as client, service.client("operator") as watching:
+        with filled(staging if disk == "staging" else blobs):
+            path = f"/api/v1/clip/{client.post('/api/v1/clip', json=body).json()['job_id']}"
+            for _ in range(20):
+                seen = client.get(path).json()
+                assert seen["status"] in ("queued", "processing"), seen
+                assert watching.get("/health").status_code == 200
+                time.sleep(0.05)
+        clip = _clip_ended(client, path)
+        assert clip["status"] == "complete", clip
+        name = clip["result"]["url"].rsplit("/", 1)[1]
+        assert len(client.get(f"/files/{name}").content) == clip["result"]["size_bytes"]
+    await_tidy(service.data)
+
+
+def _clip_ended(client: httpx2.Client, path: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        clip: dict[str, Any] = client.get(path).json()
+        if clip["status"] in ("complete", "failed"):
+            return clip
+        time.sleep(0.1)
+    raise TimeoutError(clip)
