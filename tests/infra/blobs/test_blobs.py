@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,4 +51,28 @@ async def test_what_a_killed_process_received_is_swept(tmp_path: Path) -> None:
         await staged.write(b"x")
         assert staging.sweep(older_than_sec=3600) == 1
         assert staged.path.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_written_beside_a_staged_file_is_swept_with_it(tmp_path: Path) -> None:
+    """A program that makes a file beside the staged one and is killed leaves both."""
+    staging = Staging(tmp_path, max_bytes=10)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    mine = f"{os.getpid()}-{'a' * 32}.part"
+    dead = f"{gone.pid}-{'b' * 32}.part"
+    for name in (mine, f".{mine}.0a1b2c3d.part", dead, f".{dead}.0a1b2c3d.part", "somebody's.part"):
+        (tmp_path / name).touch()
+    assert staging.sweep(older_than_sec=60) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {mine, f".{mine}.0a1b2c3d.part", "somebody's.part"}
+
+
+async def test_what_others_need_is_left_free(tmp_path: Path) -> None:
+    staging = Staging(tmp_path, max_bytes=10 << 20, reserve_bytes=1 << 60)
+    assert not staging.has_room()
+    with pytest.raises(errors.Unavailable) as refused:
+        async with staging.receive() as staged:
+            await staged.write(bytes(3 << 20))
+            await staged.close()
+    assert refused.value.code == "STORAGE_FULL"
     assert list(tmp_path.iterdir()) == []
