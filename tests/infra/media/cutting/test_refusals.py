@@ -7,6 +7,8 @@ import signal
 import struct
 import threading
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from reelops.infra.media import MediaLimits
 from reelops.infra.media.cutting import Container, cut
 
 from tests.infra.media.cutting.footage import shown
-from tests.media import truncate, write_song_with_cover, write_sound, write_video
+from tests.media import numbered, truncate, write_song_with_cover, write_sound, write_video
 
 
 def refusal(path: Path, *, start: float = 1, duration: float = 1, limits: MediaLimits | None = None) -> Invalid:
@@ -159,6 +161,51 @@ def test_progress_rises_to_one(container: Container, tmp_path: Path) -> None:
     assert seen == sorted(seen)
     assert len(seen) > 5
     assert seen[-1] == 1.0
+
+
+def test_what_the_container_cannot_hold_is_not_begun(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=200, options={"g": "50"})
+    seen: list[float] = []
+    report = cut(
+        video, tmp_path / "clip", start_sec=1, duration_sec=6, container=Container.webm, on_progress=seen.append
+    )
+    assert report.mode == "encoded"
+    assert report.reason == "webm files do not hold this kind of video"
+    # Half of a smart cut would have brought it further before the first picture was encoded for good.
+    assert max(later - earlier for earlier, later in pairwise(seen[:-1])) < 0.1
+
+
+def test_progress_moves_on_after_a_smart_cut_that_fails(tmp_path: Path) -> None:
+    video = changing_on_the_way(tmp_path / "v.ts")
+    seen: list[float] = []
+    report = cut(
+        video, tmp_path / "clip", start_sec=0.4, duration_sec=7, container=Container.mp4, on_progress=seen.append
+    )
+    assert report.reason == "its pictures change their kind on the way"
+    failed = next(place for place, share in enumerate(seen) if share > 0.6)
+    assert seen == sorted(seen)
+    assert max(later - earlier for earlier, later in pairwise(seen[failed:-1])) < 0.05
+    assert seen[-2] > 0.9
+
+
+def changing_on_the_way(path: Path) -> Path:
+    """Writes eight seconds of H.264 whose second half has another header, which is found while it is copied."""
+    options = {"g": "25", "bf": "0"}
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=25, options=options | {"profile": "main"})
+        other: Any = av.CodecContext.create("libx264", "w")
+        other.framerate, other.time_base, other.options = 25, Fraction(1, 25), options | {"profile": "high"}
+        for encoder in (stream, other):
+            encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
+        for number in range(200):
+            encoder = stream if number < 100 else other
+            frame = av.VideoFrame.from_ndarray(numbered(number), format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            last = [None] if number in (99, 199) else []
+            for packet in [packet for given in (frame, *last) for packet in encoder.encode(given)]:
+                packet.stream = stream
+                container.mux(packet)
+    return path
 
 
 def test_a_name_that_looks_like_a_protocol_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

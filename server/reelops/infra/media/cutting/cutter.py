@@ -19,6 +19,7 @@ from reelops.infra.media.cutting.smart import Written, cut_smart
 from reelops.infra.media.cutting.source import Source, past_end
 from reelops.infra.media.cutting.verifying import Mismatch, verify
 from reelops.infra.media.cutting.whole import cut_whole
+from reelops.infra.media.cutting.writing import check_holds
 from reelops.infra.media.model import MediaLimits
 from reelops.infra.media.reading import Guard
 
@@ -54,7 +55,7 @@ def cut(
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         opened = open_source(Path(source), limits=limits, guard=guard)
-        report = _Cutter(opened, aside, container, _rising(on_progress)).cut(start_sec, duration_sec)
+        report = _Cutter(opened, aside, container, _Rising(on_progress)).cut(start_sec, duration_sec)
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
@@ -62,7 +63,7 @@ def cut(
 
 
 class _Cutter:
-    def __init__(self, source: Source, aside: Path, container: Container, on_progress: Progress) -> None:
+    def __init__(self, source: Source, aside: Path, container: Container, on_progress: _Rising) -> None:
         self._source, self._aside, self._container = source, aside, container
         self._on_progress = on_progress
 
@@ -71,6 +72,7 @@ class _Cutter:
         span = _span(source, start_sec, duration_sec)
         reason, joiner = "", None
         try:
+            check_holds(source, self._container)
             joiner = _joiner(source, self._container)
         except Unjoinable as refusal:
             reason = str(refusal)
@@ -97,6 +99,8 @@ class _Cutter:
         return self._report("smart" if written.encoded else "copied", written, "")
 
     def _whole(self, span: Span, index: Index, reason: str) -> CutReport:
+        # After a smart cut that failed, the rest of the way is this one's.
+        begun = self._on_progress.highest
         try:
             written = cut_whole(
                 self._source,
@@ -104,7 +108,7 @@ class _Cutter:
                 index,
                 target=self._aside,
                 container=self._container,
-                on_progress=_between(self._on_progress, 0.05, 0.85),
+                on_progress=_between(self._on_progress, begun, begun + 0.85 * (1.0 - begun)),
             )
             return self._report("encoded", written, reason)
         except (Unjoinable, Mismatch) as error:
@@ -165,14 +169,15 @@ def _between(on_progress: Progress, low: float, high: float) -> Progress:
     return lambda share: on_progress(low + (high - low) * share)
 
 
-def _rising(on_progress: Progress | None) -> Progress:
+class _Rising:
     """Passes shares on, at most a hundred of them and never a lower one."""
-    highest = -1.0
 
-    def report(share: float) -> None:
-        nonlocal highest
-        if on_progress is not None and (share >= highest + 0.01 or (share >= 1.0 > highest)):
-            highest = share
-            on_progress(min(1.0, share))
+    def __init__(self, on_progress: Progress | None) -> None:
+        self._on_progress = on_progress
+        self.highest = -1.0
 
-    return report
+    def __call__(self, share: float) -> None:
+        if share >= self.highest + 0.01 or share >= 1.0 > self.highest:
+            self.highest = share
+            if self._on_progress is not None:
+                self._on_progress(min(1.0, share))

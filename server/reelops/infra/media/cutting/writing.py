@@ -6,6 +6,7 @@ import errno
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,8 @@ class Output:
 
     def add_like_source(self, *, header: bytes | None, tag: str) -> None:
         """Adds the video stream as the source's is, with another header where one is given."""
-        stream = self._template.streams[self._main().index]
-        try:
-            self._video = self._container.add_stream_from_template(stream, opaque=True)
-        except ValueError as error:
-            raise Unjoinable(f"{self._kind.value} files do not hold this kind of video") from error
+        stream = self._main()
+        self._video = _added_like(self._container, stream, self._kind)
         if header is not None:
             self._video.codec_context.extradata = header
         if tag and (self._kind.is_isom or self._source.codec == "prores"):
@@ -170,6 +168,22 @@ def open_output(source: Source, target: Path, kind: Container) -> Iterator[Outpu
             if isinstance(error, OSError) and error.errno in _STORAGE:
                 raise Unavailable("STORAGE_FULL", "There is no space left to store the clip.") from error
             raise Unjoinable("the container refused what was to be written") from error
+
+
+def check_holds(source: Source, kind: Container) -> None:
+    """Raises `Unjoinable` when files of this kind do not hold the source's pictures as they are; writes nothing."""
+    with ExitStack() as stack:
+        template, _ = stack.enter_context(open_video(source.path, limits=source.limits))
+        container = av.open(BytesIO(), "w", format=kind.muxer)
+        stack.callback(_close, container)
+        _added_like(container, template.streams[source.index], kind)
+
+
+def _added_like(container: OutputContainer, stream: Any, kind: Container) -> Any:
+    try:
+        return container.add_stream_from_template(stream, opaque=True)
+    except ValueError as error:
+        raise Unjoinable(f"{kind.value} files do not hold this kind of video") from error
 
 
 def _close(container: OutputContainer) -> None:
