@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10, description="Proxies of ours in front that append to X-Forwarded-For.")
     edge_threads: int = Field(2, ge=1, le=256, description="Threads of Envoy.")
     worker_slots: int = Field(2, ge=1, le=64, description="Jobs of a kind that one worker runs at once.")
+    fetch_slots: int = Field(
+        16,
+        ge=1,
+        le=256,
+        description="Clips, and thumbnails, that one worker has in hand at once, most of them fetching.",
+    )
     workers: int = Field(1, ge=1, le=64, description="Worker processes that `reelops up` starts.")
     trusted_networks: str = Field(
         "127.0.0.0/8,::1/128",

@@ -252,6 +252,29 @@ def test_progress_is_watched_and_a_clip_is_cancelled(
     assert clipper.get(f"/files/{job_id}.mp4").status_code == 404
 
 
+def test_slow_sources_keep_nobody_else_waiting(clipper: httpx2.Client, video: Path, web: WebServer) -> None:
+    ended_test = threading.Event()
+    going = threading.Semaphore(0)
+
+    def trickling(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "video/mp4")
+        handler.end_headers()
+        going.release()
+        while not ended_test.wait(0.2):
+            handler.wfile.write(b"\0" * 1024)
+
+    web.answers = {"/slow": trickling}
+    slow = [ask(clipper, web.url("/slow")).json()["job_id"] for _ in range(4)]
+    try:
+        for _ in slow:
+            assert going.acquire(timeout=60)
+        assert ended(clipper, ask(clipper, "numbered.mp4", duration_sec=1))["status"] == "complete"
+        assert {clipper.get(f"/api/v1/clip/{job_id}").json()["status"] for job_id in slow} == {"processing"}
+    finally:
+        ended_test.set()
+
+
 def test_unknown_clips_and_files(clipper: httpx2.Client) -> None:
     for path in ("/api/v1/clip/nothing", "/files/nothing.mp4", f"/files/{'0' * 32}.mp4", "/files/..%2f..%2fetc"):
         answer = clipper.get(path)

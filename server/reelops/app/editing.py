@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from reelops.app.core import Core
@@ -54,6 +55,7 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
         files=files,
         audit=core.audit,
         limits=limits,
+        turns=asyncio.Semaphore(settings.worker_slots),
     )
     thumbnail = ThumbnailHandler(
         db=core.db,
@@ -62,6 +64,7 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
         files=files,
         audit=core.audit,
         limits=limits,
+        turns=asyncio.Semaphore(settings.worker_slots),
     )
     return {CLIP_KIND: Measured(clip, "clip"), THUMBNAIL_KIND: Measured(thumbnail, "thumbnail")}
 

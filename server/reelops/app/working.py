@@ -20,6 +20,8 @@ _log = structlog.get_logger("reelops.app")
 _STAGED_SEC = 24 * 3600.0
 _UNFINISHED_SEC = 30.0
 _AWAY_SEC = 5.0
+# Jobs of these queues mostly wait for hosts; they take turns when they compute.
+_FETCHING = frozenset({"editing", "thumbnails"})
 
 
 async def work(settings: Settings) -> None:
@@ -29,7 +31,7 @@ async def work(settings: Settings) -> None:
             core.db,
             core.queue,
             handlers(core, settings),
-            dict.fromkeys(QUEUES, settings.worker_slots),
+            {name: settings.fetch_slots if name in _FETCHING else settings.worker_slots for name in QUEUES},
             settings=WorkerSettings(slot=settings.slot, grace_sec=settings.drain_sec),
             periodics=core.training.periodics(),
         )

@@ -86,12 +86,21 @@ def gateway_of(settings: Settings) -> Gateway:
         servers=(settings.grpc,),
         admin_port=settings.port("envoy_admin_port"),
         bind=settings.bind,
-        cors_origins=tuple(origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()),
+        cors_origins=_origins(settings),
         trusted_proxies=settings.trusted_proxies,
         concurrency=settings.edge_threads,
         access_log=settings.folder / "logs" / "access.log",
         limits=EdgeLimits(upload_bytes=(settings.upload_max_mb + 1) << 20),
     )
+
+
+def _origins(settings: Settings) -> tuple[str, ...]:
+    """Gives the origins whose pages may call: the listed ones, and on loopback our own pages that show the API."""
+    listed = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if settings.is_loopback:
+        hosts = ("localhost", "127.0.0.1", "clipper.localhost")
+        listed += [f"http://{host}:{settings.port('sopilot_port')}" for host in hosts]
+    return tuple(listed)
 
 
 def gateway_part(settings: Settings) -> Command:

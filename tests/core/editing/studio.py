@@ -113,6 +113,7 @@ class Studio:
             "files": self.files,
             "audit": Audit(db=self.db),
             "limits": MediaLimits(),
+            "turns": asyncio.Semaphore(2),
             "waits": self.waits,
         }
         handlers: dict[str, Handler] = {

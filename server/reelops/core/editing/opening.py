@@ -1,7 +1,8 @@
-"""Opening a source inside a job: how far it is, and when to stop waiting."""
+"""Opening a source inside a job: how far it is, when to stop waiting, and whose turn it is to compute."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ _GUESS_BYTES = 256 << 20
 # Codes that begin so are the host's failure. All else that is away for now is ours.
 _OF_HOSTS = "SOURCE_"
 _FULL = "STORAGE_FULL"
+_LOOK_SEC = 0.5
 
 
 def opened(sources: Sources, ref: SourceRef, ctx: JobContext, *, share: float) -> AbstractAsyncContextManager[Path]:
@@ -41,6 +43,26 @@ async def patience(ctx: JobContext, lasts: timedelta) -> AsyncIterator[None]:
         if error.code == _FULL:
             raise errors.Exhausted(error.code, error.message) from error
         raise
+
+
+@asynccontextmanager
+async def turn(ctx: JobContext, turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Waits for one of the turns to compute, and gives it back.
+
+    Many sources may be fetched at once, as that is mostly waiting; a host that is slow then keeps nobody else from
+    being served. Raises what `ctx.report` raises when the job is cancelled meanwhile.
+    """
+    while True:
+        try:
+            async with asyncio.timeout(_LOOK_SEC):
+                await turns.acquire()
+            break
+        except TimeoutError:
+            ctx.check()
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def _noting(ctx: JobContext, share: float) -> Callable[[int, int | None], None]:

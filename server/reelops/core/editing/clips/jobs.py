@@ -13,7 +13,7 @@ from reelops.core.audit.service import Audit
 from reelops.core.editing.clips.model import ClipOrder, ClipResult, file_name
 from reelops.core.editing.keeping import MadeFiles, file_key
 from reelops.core.editing.masks import refuse_masked
-from reelops.core.editing.opening import opened, patience
+from reelops.core.editing.opening import opened, patience, turn
 from reelops.core.editing.room import RoomWatch
 from reelops.core.library.assets import store
 from reelops.core.library.assets.model import AssetKind, AssetState
@@ -42,6 +42,7 @@ class ClipHandler:
         files: MadeFiles,
         audit: Audit,
         limits: MediaLimits,
+        turns: asyncio.Semaphore,
         waits: timedelta = _PATIENCE,
     ) -> None:
         self._db = db
@@ -51,6 +52,7 @@ class ClipHandler:
         self._files = files
         self._audit = audit
         self._limits = limits
+        self._turns = turns
         self._waits = waits
 
     async def __call__(self, ctx: JobContext) -> None:
@@ -82,7 +84,9 @@ class ClipHandler:
             opened(self._sources, order.source, ctx, share=share) as source,
             self._staging.receive() as staged,
         ):
-            report = await self._cut(ctx, order, source, staged.path, begun=share)
+            await ctx.report(share, "waiting for a turn")
+            async with turn(ctx, self._turns):
+                report = await self._cut(ctx, order, source, staged.path, begun=share)
             await ctx.report(_CUT, "keeping")
             await self._keep(ctx, order, report, staged.path)
 

@@ -9,6 +9,13 @@ from reelops.infra.jobs import Job, JobState
 
 _TEXTS = frozenset({"GLYPH_MISSING", "TITLE_REQUIRED", "TEXT_TOO_LONG"})
 _OPTIONS = {"COLOR_INVALID": "options.colors", "TOO_MANY_COLORS": "options.colors", "TIMESTAMP_INVALID": "timestamp"}
+_CONSTRAINTS = {
+    "TITLE_REQUIRED": "required",
+    "TEXT_TOO_LONG": "max_length",
+    "TOO_MANY_COLORS": "max_items",
+    "COLOR_INVALID": "pattern",
+    "TIMESTAMP_INVALID": "maximum",
+}
 _LARGE = frozenset({"SOURCE_TOO_LARGE", "IMAGE_TOO_LARGE", "UPLOAD_TOO_LARGE"})
 _AWAY = frozenset({"SOURCE_UNAVAILABLE", "SOURCE_INCOMPLETE"})
 _ROOM = frozenset({"STORAGE_FULL", "STORAGE_LIMIT"})
@@ -34,7 +41,10 @@ def failure(job: Job, fields: Fields) -> errors.ReelOpsError:
     if code in _ROOM:
         return errors.Unavailable(code, sentence, job_id=job.job_id, retry_after=_RETRY_SEC)
     if code in _TEXTS or code in _OPTIONS:
-        return errors.Invalid(code, sentence, job_id=job.job_id, field=_field(code, sentence, fields))
+        constraint = _CONSTRAINTS.get(code, "format")
+        return errors.Invalid(
+            code, sentence, job_id=job.job_id, field=_field(code, sentence, fields), constraint=constraint
+        )
     if not code.startswith(_SOURCE):
         return errors.Internal(code, sentence, job_id=job.job_id)
     kind = _of_source(code)
@@ -48,7 +58,8 @@ def renamed(error: errors.ReelOpsError, fields: Fields) -> errors.ReelOpsError:
         return error
     field = fields.texts + named if named in ("title", "subtitle") else named
     field = _OPTIONS.get(error.code, fields.source if named == "source" else field)
-    return type(error)(error.code, error.message, **{**error.details, "field": field})
+    constraint = error.details.get("constraint") or _CONSTRAINTS.get(error.code, "format")
+    return type(error)(error.code, error.message, **{**error.details, "field": field, "constraint": constraint})
 
 
 def _of_source(code: str) -> type[errors.ReelOpsError]:

@@ -12,7 +12,7 @@ from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.editing.keeping import MadeFiles, file_key
 from reelops.core.editing.masks import mask_of_source
-from reelops.core.editing.opening import opened, patience
+from reelops.core.editing.opening import opened, patience, turn
 from reelops.core.editing.thumbnails.drawing import draw, encode_png
 from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Design
 from reelops.core.editing.thumbnails.orders import ThumbnailOrder, ThumbnailResult, file_name
@@ -43,6 +43,7 @@ class ThumbnailHandler:
         files: MadeFiles,
         audit: Audit,
         limits: MediaLimits,
+        turns: asyncio.Semaphore,
         waits: timedelta = _PATIENCE,
     ) -> None:
         self._db = db
@@ -51,6 +52,7 @@ class ThumbnailHandler:
         self._files = files
         self._audit = audit
         self._limits = limits
+        self._turns = turns
         self._waits = waits
 
     async def __call__(self, ctx: JobContext) -> None:
@@ -60,7 +62,8 @@ class ThumbnailHandler:
         async with patience(ctx, self._waits):
             picture, moment = await self._picture(ctx, order)
             await ctx.report(0.8, "drawing")
-            png = await asyncio.to_thread(_drawn, order.design(picture))
+            async with turn(ctx, self._turns):
+                png = await asyncio.to_thread(_drawn, order.design(picture))
             await self._blobs.put_bytes(_key(order), png)
             await self._finish(ctx, order, png, moment)
 
@@ -83,7 +86,7 @@ class ThumbnailHandler:
             return None, None
         await ctx.report(0.0, "opening")
         mask = await mask_of_source(self._db, order.source)
-        async with opened(self._sources, order.source, ctx, share=_FETCHED) as path:
+        async with opened(self._sources, order.source, ctx, share=_FETCHED) as path, turn(ctx, self._turns):
             return await asyncio.to_thread(self._read, ctx, order, path, mask)
 
     def _read(
@@ -104,6 +107,7 @@ class ThumbnailHandler:
                 "TIMESTAMP_INVALID",
                 f"The video ends at {still.end_sec:.2f} seconds; there is no frame at {moment:.2f}.",
                 field="timestamp",
+                constraint="maximum",
             )
         return still.picture, moment
 
