@@ -52,7 +52,8 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         other.listen()
         answer = _up(tmp_path, offset)
     assert answer.returncode != 0
-    said = answer.stdout + answer.stderr
+    # Long lines are wrapped.
+    said = " ".join((answer.stdout + answer.stderr).split())
     assert f"port {8000 + offset}" in said
     assert "SOPilot" in said and "--port-offset" in said
     assert f"process {os.getpid()}" in said
