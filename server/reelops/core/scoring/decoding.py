@@ -132,12 +132,13 @@ def matched_parts(gold_steps: Ints, states: Ints, starts: Ints, ends: Ints) -> l
 def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:
     """Measures the gold itself: the usual distance within each step, and to the nearest other step."""
     steps = len(gold_steps) - 1
-    costs, _ = nearest_per_step(gold, gold, gold_steps)
+    spans = [inner(int(a), int(b)) for a, b in pairwise(gold_steps)]
+    costs, _ = nearest_per_step(gold, np.concatenate([gold[first:end] for first, end in spans]), gold_steps)
+    edges = np.cumsum([0, *(end - first for first, end in spans)])
     within = np.zeros(steps, dtype=np.float32)
     between = np.zeros(steps, dtype=np.float32)
     for step in range(steps):
-        first, end = inner(int(gold_steps[step]), int(gold_steps[step + 1]))
-        means = costs[first:end].mean(axis=0)
+        means = costs[edges[step] : edges[step + 1]].mean(axis=0)
         within[step] = means[step]
         between[step] = np.delete(means, step).min() if steps > 1 else 0.0
     return within, between

@@ -18,6 +18,7 @@ SHORTEST_WITH_ENDS = 5  # windows
 BLOCK = 256  # trainee windows compared at once
 SHARE = 3  # one in so many of a step's windows counts, the nearest
 FEWEST = 2
+SORTED = 16  # least distances at most that are kept in order; more are selected among
 
 
 def inner(first: int, end: int) -> tuple[int, int]:
@@ -33,45 +34,64 @@ def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[F
     the wrong side of a boundary would make two steps alike.
     """
     n, steps = len(trainee), len(gold_steps) - 1
-    spans = np.array([inner(int(a), int(b)) for a, b in pairwise(gold_steps)], np.int64)
+    spans = [inner(int(a), int(b)) for a, b in pairwise(gold_steps)]
+    places = np.concatenate([np.arange(first, end) for first, end in spans])  # what does not count is not multiplied
+    edges = np.cumsum([0, *(end - first for first, end in spans)])
+    gold = gold[places]
     costs, nearest = np.empty((n, steps), np.float32), np.empty((n, steps), np.int64)
-    gold_lengths, trainee_lengths = ((rows * rows).sum(axis=1) for rows in (gold, trainee))
-    products = np.empty((min(n, BLOCK), len(gold)), np.float32)
+    gold_halves, trainee_halves = ((rows * rows).sum(axis=1) / np.float32(2) for rows in (gold, trainee))
+    products = np.empty(len(gold) * min(n, BLOCK), np.float32)
     for first in range(0, n, BLOCK):
         block = slice(first, min(first + BLOCK, n))
-        product = products[: block.stop - first]
-        np.matmul(trainee[block], gold.T, out=product)
-        _nearest(product, trainee_lengths[block], gold_lengths, spans, costs[block], nearest[block])
+        product = products[: len(gold) * (block.stop - first)].reshape(len(gold), -1)
+        np.matmul(gold, trainee[block].T, out=product)
+        _nearest(product, trainee_halves[block], gold_halves, edges, places, costs[block], nearest[block])
     return costs, nearest
 
 
 @njit(cache=True, nogil=True)
 def _nearest(
-    product: Floats, lengths: Floats, gold_lengths: Floats, spans: Ints, costs: Floats, nearest: Ints
+    product: Floats, halves: Floats, gold_halves: Floats, edges: Ints, places: Ints, costs: Floats, nearest: Ints
 ) -> None:  # pragma: no cover - compiled
-    row = np.empty(product.shape[1], np.float32)
-    for i in range(product.shape[0]):
-        for j in range(row.size):
-            row[j] = max((lengths[i] + gold_lengths[j]) / np.float32(2) - product[i, j], np.float32(0))
-        for step in range(spans.shape[0]):
-            start, end = spans[step]
-            best = start
-            for j in range(start + 1, end):
-                if row[j] < row[best]:
-                    best = j
-            nearest[i, step] = best
-            count = min(end - start, max(FEWEST, (end - start) // SHARE))
-            costs[i, step] = _mean_of_least(row[start:end], count)
+    """Goes through a step's windows one by one, all trainee windows at once, and keeps the least distances in order."""
+    width = product.shape[1]
+    apart, row = np.empty(width, np.float32), np.empty(product.shape[0], np.float32)
+    least, best = np.empty((SORTED, width), np.float32), np.empty(width, np.int32)
+    for step in range(edges.size - 1):
+        start, end = edges[step], edges[step + 1]
+        count = min(end - start, max(FEWEST, (end - start) // SHARE))
+        least[: min(count, SORTED)] = np.inf
+        best[:] = start
+        for j in range(start, end):
+            here, half = np.int32(j), gold_halves[j]
+            for i in range(width):
+                distance = halves[i] + half - product[j, i]
+                apart[i] = distance if distance > np.float32(0) else np.float32(0)
+            for i in range(width):
+                best[i] = here if apart[i] < least[0, i] else best[i]
+            for rank in range(count if count <= SORTED else 1):
+                for i in range(width):
+                    low, new = least[rank, i], apart[i]
+                    least[rank, i] = new if new < low else low
+                    apart[i] = low if new < low else new
+        for i in range(width):
+            nearest[i, step] = places[best[i]]
+            if count == FEWEST:
+                costs[i, step] = (least[0, i] + least[1, i]) / np.float32(2)
+            elif count <= SORTED:
+                total = 0.0
+                for rank in range(count):
+                    total += least[rank, i]
+                costs[i, step] = total / count
+            else:
+                for j in range(start, end):
+                    row[j] = max(halves[i] + gold_halves[j] - product[j, i], np.float32(0))
+                costs[i, step] = _mean_of_least(row[start:end], count)
 
 
 @njit(cache=True, nogil=True)
 def _mean_of_least(values: Floats, count: int) -> float:  # pragma: no cover - compiled
     """Averages the `count` least values, which it moves to the front (quickselect; Hoare, 1961)."""
-    if count == FEWEST:
-        least, second = min(values[0], values[1]), max(values[0], values[1])
-        for k in range(2, values.size):
-            least, second = min(least, values[k]), min(second, max(least, values[k]))
-        return float((least + second) / 2)
     low, high = 0, values.size - 1
     while low < high:
         pivot = values[(low + high) // 2]

@@ -52,27 +52,28 @@ def main_segments(segments: list[Segment], *, steps: int) -> dict[int, int]:
     """Chooses for each step that was done the segment that stands for it: the one that keeps the order best."""
     kept = longest_in_order([(segment.state, segment.length) for segment in segments])
     main = {segments[i].state: i for i in kept}
-    for step in range(steps):
-        candidates = [i for i, segment in enumerate(segments) if segment.state == step]
-        if step not in main and candidates:
-            main[step] = max(candidates, key=lambda i: segments[i].length)
-    return main
+    longest: dict[int, int] = {}
+    for i, segment in enumerate(segments):
+        if segment.state not in longest or segment.length > segments[longest[segment.state]].length:
+            longest[segment.state] = i
+    return main | {step: longest[step] for step in range(steps) if step in longest and step not in main}
 
 
 def longest_in_order(stretches: Sequence[tuple[int, int]]) -> list[int]:
     """Finds the stretches (state, windows) whose steps rise, covering as many windows as possible."""
-    best: list[tuple[int, int]] = []  # (windows covered, stretch before) by stretch
+    states = np.array([state for state, _ in stretches], dtype=np.int64)
+    best = np.zeros(len(stretches), dtype=np.int64)  # windows covered up to and with each stretch
+    came = np.full(len(stretches), -1, dtype=np.int64)
     for i, (state, length) in enumerate(stretches):
-        covered, before = 0, -1
-        for j in range(i):
-            if UNKNOWN < stretches[j][0] < state and best[j][0] > covered:
-                covered, before = best[j][0], j
-        best.append((covered + length, before))
+        covered = np.where((states[:i] > UNKNOWN) & (states[:i] < state), best[:i], 0)
+        if i and covered.max() > 0:
+            came[i] = covered.argmax()
+        best[i] = length + (covered[came[i]] if came[i] >= 0 else 0)
     known = [i for i, (state, _) in enumerate(stretches) if state != UNKNOWN]
     if not known:
         return []
-    chain, at = [], max(known, key=lambda i: best[i][0])
+    chain, at = [], max(known, key=lambda i: int(best[i]))
     while at >= 0:
         chain.append(at)
-        at = best[at][1]
+        at = int(came[at])
     return chain[::-1]

@@ -45,7 +45,8 @@ def _viterbi(costs: Floats, unknown: float, jump: float, least: Ints) -> Ints:  
     ring = best.shape[0]
     for j in range(n):
         now, earlier = best[j % ring], best[(j - 1) % ring]
-        summed = recent[(j + 1) % ring]
+        after = (j + 1) % ring
+        summed = recent[after]
         for k in range(steps + 1):
             here = np.float64(costs[j, k]) if k < steps else unknown
             total[k] += here
@@ -56,13 +57,14 @@ def _viterbi(costs: Floats, unknown: float, jump: float, least: Ints) -> Ints:  
                 continue
             if j > 0:
                 now[k] = earlier[k] + here
-            own = total[k] - recent[first % ring, k]
+            at = after - least[k] if after >= least[k] else after - least[k] + ring  # dividing takes most of the time
+            own = total[k] - recent[at, k]
             if first == 0:
                 begun = own + (0.0 if k == 0 else jump / 2)
                 if begun < now[k]:
                     now[k], came[j, k] = begun, -1
                 continue
-            before, cost = _entry(best[(first - 1) % ring], cheapest[first - 1], k, jump)
+            before, cost = _entry(best, at - 1 if at > 0 else ring - 1, cheapest, first - 1, k, jump)
             if cost + own < now[k]:
                 now[k], came[j, k] = cost + own, before
         _two_least(now[:steps], cheapest[j])
@@ -73,17 +75,22 @@ def _viterbi(costs: Floats, unknown: float, jump: float, least: Ints) -> Ints:  
 
 
 @njit(cache=True, nogil=True)
-def _entry(best: NDArray[np.float64], cheapest: Ints, k: int, jump: float) -> tuple[int, float]:  # pragma: no cover
-    """Finds the state from which going over to `k` is cheapest, the first of equal ones, and what it costs."""
-    unknown = best.size - 1
-    other = cheapest[0] if cheapest[0] != k else cheapest[1]
+def _entry(
+    best: NDArray[np.float64], row: int, cheapest: NDArray[np.int32], window: int, k: int, jump: float
+) -> tuple[int, float]:  # pragma: no cover - compiled
+    """Finds the state from which going over to `k` is cheapest, the first of equal ones, and what it costs.
+
+    Takes whole tables and where to look in them: a view of a row would be counted, which costs more than the search.
+    """
+    unknown = best.shape[1] - 1
+    other = cheapest[window, 0] if cheapest[window, 0] != k else cheapest[window, 1]
     before, cost = -1, np.inf
     if other >= 0 and other != k:
-        before, cost = other, best[other] + (jump / 2 if k == unknown else jump)
-    if 0 < k < unknown and (best[k - 1] < cost or (best[k - 1] == cost and k - 1 < before)):
-        before, cost = k - 1, best[k - 1]
-    if k != unknown and best[unknown] + jump / 2 < cost:
-        before, cost = unknown, best[unknown] + jump / 2
+        before, cost = other, best[row, other] + (jump / 2 if k == unknown else jump)
+    if 0 < k < unknown and (best[row, k - 1] < cost or (best[row, k - 1] == cost and k - 1 < before)):
+        before, cost = k - 1, best[row, k - 1]
+    if k != unknown and best[row, unknown] + jump / 2 < cost:
+        before, cost = unknown, best[row, unknown] + jump / 2
     return before, cost
 
 
