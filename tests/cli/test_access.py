@@ -88,6 +88,28 @@ def test_what_cannot_be_is_one_sentence(type_in: Type) -> None:
     assert (odd.exit_code, "1 to 255 letters" in odd.output) == (1, True)
 
 
+def test_configured_clients_are_listed_without_their_secrets(type_in: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    configured = [{"client_id": name, "client_secret": f"secret-of-{name}", "org_id": "org_9"} for name in ("a", "b")]
+    assert type_in("clients", "add", "b", "--org", "org_123").exit_code == 0
+    assert type_in("clients", "add", "shop", "--org", "org_123").exit_code == 0
+    made = type_in("clients", "list").output
+    assert _rows(made)[0][1:4] == ["local", "default", "configured"]
+    monkeypatch.setenv("WAVESTACK_SERVICE_CLIENTS", json.dumps(configured))
+    listed = type_in("clients", "list").output
+    assert [(words[1], words[3]) for words in _rows(listed)] == [
+        ("a", "configured"),
+        ("b", "configured"),
+        ("b", "database, but the configured one counts"),
+        ("shop", "database"),
+    ]
+    assert "secret-of" not in listed
+
+
+def _rows(output: str) -> list[list[str]]:
+    """Reads the cells of a table; what stands before the first is empty."""
+    return [[cell.strip() for cell in line.split("│")] for line in output.splitlines() if line.startswith("│")]
+
+
 def test_what_was_done_is_in_the_trail(type_in: Type, data: Path) -> None:
     secret = type_in("clients", "add", "shop", "--org", "org_123").output.strip()
     type_in("keys", "rotate", "--now")

@@ -78,13 +78,18 @@ def rotate_keys(
 
 @clients.command("list")
 def list_clients(data: Data = None) -> None:
-    """Lists the clients of the database; configured ones stand in WAVESTACK_SERVICE_CLIENTS."""
+    """Lists all clients: configured ones, and those of the database."""
 
     async def run(parts: _Parts) -> None:
-        table = Table("client", "organisation", "added", "secret changed")
+        table = Table("client", "organisation", "from", "added", "secret changed")
+        configured = parts.clients.configured()
+        for client in configured:
+            table.add_row(Text(client.client_id), Text(client.org_id), "configured", "", "")
+        covered = {client.client_id for client in configured}
         for client in await parts.clients.list():
             ids = (Text(client.client_id), Text(client.org_id))
-            table.add_row(*ids, _moment(client.created_at), _moment(client.rotated_at))
+            origin = "database, but the configured one counts" if client.client_id in covered else "database"
+            table.add_row(*ids, origin, _moment(client.created_at), _moment(client.rotated_at))
         out.print(table)
 
     _run(run, data)

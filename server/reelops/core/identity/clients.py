@@ -75,6 +75,10 @@ class ServiceClients:
         """Lists the clients of the database by organisation and id."""
         return [_to_client(row) for row in await store.list_clients(self._db)]
 
+    def configured(self) -> tuple[ServiceClient, ...]:
+        """Gives the configured clients in the order in which they stand."""
+        return tuple(ServiceClient(client.client_id, client.org_id) for client in self._configured.values())
+
     async def authenticate(self, *, client_id: str, client_secret: str, org_id: str) -> ServiceClient:
         """Returns the client whose secret this is.
 
