@@ -121,6 +121,20 @@ def test_jobs_are_listed_watched_and_cancelled(type_in: Type, takes: Takes, fake
     assert "JOB_FINISHED" in again.output
 
 
+def test_one_job_is_watched_until_it_ends(type_in: Type, takes: Takes) -> None:
+    for _ in range(2):
+        type_in("upload", takes.trainee, "--task", "t", "--no-wait")
+    type_in("jobs", "cancel", "ingest-2")
+    watched = type_in("jobs", "watch", "ingest-1")
+    assert watched.exit_code == 0
+    assert "ingest-1" in watched.output and "completed" in watched.output
+    assert "ingest-2" not in watched.output
+    cancelled = type_in("jobs", "watch", "ingest-2")
+    assert (cancelled.exit_code, "The job was cancelled." in cancelled.output) == (1, True)
+    unknown = type_in("jobs", "watch", "ingest-9")
+    assert (unknown.exit_code, "error:" in unknown.output) == (1, True)
+
+
 def test_an_unknown_state_is_refused(type_in: Type) -> None:
     refused = type_in("jobs", "list", "--state", "lost")
     assert refused.exit_code == 1

@@ -36,6 +36,7 @@ def list_jobs(reelops: ReelOps, kind: Kind = None, state: State = None, task: Ta
 
 def watch(
     reelops: ReelOps,
+    job_id: Annotated[str | None, typer.Argument(help="Only this job, until it ends; all where absent.")] = None,
     kind: Kind = None,
     state: State = None,
     task: Task = None,
@@ -43,7 +44,10 @@ def watch(
     every: Annotated[float, typer.Option(min=0.1, max=60, help="Seconds between two looks.")] = 1.0,
     until_idle: Annotated[bool, typer.Option(help="End when no shown job is queued or running.")] = False,
 ) -> None:
-    """Shows jobs as they go on, until interrupted."""
+    """Shows jobs as they go on, until interrupted; one job until it ends, and fails where it is not completed."""
+    if job_id is not None:
+        watch_one(reelops, job_id)
+        return
     with Live(console=out, auto_refresh=False) as live:
         while True:
             jobs = newest(reelops, kind=kind, state=state, task=task, limit=limit)
@@ -51,6 +55,15 @@ def watch(
             if until_idle and all(job.state in FINAL for job in jobs):
                 return
             time.sleep(every)
+
+
+def watch_one(reelops: ReelOps, job_id: str) -> None:
+    job = Job()
+    with Live(console=out, auto_refresh=False) as live:
+        for job in reelops.jobs.watch(job_id):
+            live.update(table_of([job]), refresh=True)
+    if job.state != Job.STATE_COMPLETED:
+        raise typer.Exit(1)
 
 
 def cancel(reelops: ReelOps, job_id: Annotated[str, typer.Argument(help="The job's id.")]) -> None:
