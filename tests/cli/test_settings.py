@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from reelops.cli.doctor import _ports
+from reelops.cli.lock import only_one
 from reelops.cli.ports import taken_ports
 from reelops.settings import Settings
 
@@ -49,7 +51,32 @@ def test_a_taken_port_is_named_with_what_it_is_for(tmp_path: Path) -> None:
         holder.listen()
         port = holder.getsockname()[1]
         said = taken_ports(Settings(data=tmp_path, grpc_port=port, port_offset=0))
-    assert any(f"port {port} (gRPC server) is taken" in sentence for sentence in said)
+    assert any(f"port {port} (gRPC server) is taken" in str(taken) for taken in said)
+
+
+def test_the_doctor_knows_the_ports_of_a_service_that_runs_in_this_folder(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        settings = Settings(data=tmp_path / "mine", grpc_port=holder.getsockname()[1], port_offset=0)
+        before = list(_ports(settings))
+        with only_one(settings.folder):
+            during = list(_ports(settings))
+            moved = settings.model_copy(update={"grpc_port": free_port()})
+            elsewhere = list(_ports(moved))
+        after = list(_ports(settings))
+    grpc = str(settings.port("grpc_port"))
+    assert any(not finding.well and grpc in finding.said for finding in before)
+    assert any(finding.well and "runs already" in finding.said and grpc in finding.said for finding in during)
+    assert not any(not finding.well and grpc in finding.said for finding in during)
+    assert any(not finding.well and "on other ports" in finding.said for finding in elsewhere)
+    assert [finding.said for finding in after] == [finding.said for finding in before]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def test_an_empty_media_root_is_none_and_not_the_folder_that_one_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,16 @@ def test_a_data_folder_has_one_service(victim: RunningService) -> None:
         assert client.get("/health").status_code == 200
 
 
+def test_the_doctor_finds_nothing_wrong_with_a_running_service(victim: RunningService) -> None:
+    answer = _reelops("doctor", victim.data, victim.offset)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "the service runs already" in answer.stdout
+    assert "✗" not in answer.stdout
+    moved = _reelops("doctor", victim.data, free_offset())
+    assert moved.returncode == 1
+    assert "on other ports" in moved.stdout
+
+
 def test_an_entry_that_somebody_changed_is_found(victim: RunningService, film: Path) -> None:
     with victim.client("operator") as client:
         wait(client, f"/videos/jobs/{upload(client, film, 'tampered')}")
@@ -113,7 +123,11 @@ def _verified(service: RunningService) -> audit_service_pb2.VerifyAuditTrailResp
 
 
 def _up(data: Path, offset: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "reelops.cli.main", "up", "--data", str(data), "--port-offset", str(offset)]
+    return _reelops("up", data, offset)
+
+
+def _reelops(name: str, data: Path, offset: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "reelops.cli.main", name, "--data", str(data), "--port-offset", str(offset)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -7,15 +7,16 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from reelops import errors
+from reelops.cli.lock import is_held, is_part
 from reelops.cli.parts import gateway_of, triton_part
-from reelops.cli.ports import taken_ports
+from reelops.cli.ports import Taken, taken_ports
 from reelops.infra.database import schema_version
 from reelops.infra.inference import InferenceClient
 from reelops.rpc.edge import validate, write_gateway
@@ -134,12 +135,20 @@ def _envoy(settings: Settings) -> Iterator[Finding]:
 
 def _ports(settings: Settings) -> Iterator[Finding]:
     taken = taken_ports(settings)
-    for sentence in taken:
-        yield Finding(
-            "ports", False, sentence, "end that program or choose others with --port-offset; a running service is fine"
-        )
-    if not taken:
+    others = [one for one in taken if one.process is None or not is_part(one.process, settings.folder)]
+    for one in others:
+        yield Finding("ports", False, str(one), "end that program or choose others with --port-offset")
+    if len(others) < len(taken):
+        yield Finding("ports", True, f"the service runs already, on {_numbers(set(taken) - set(others))}")
+    elif is_held(settings.folder):
+        advice = "end it, choose another folder with --data, or give its --port-offset to look at it"
+        yield Finding("ports", False, f"a service uses {settings.folder} already, on other ports", advice)
+    elif not taken:
         yield Finding("ports", True, "free")
+
+
+def _numbers(taken: Iterable[Taken]) -> str:
+    return ", ".join(str(port) for port in sorted(one.port for one in taken))
 
 
 async def _running(settings: Settings) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from reelops.settings import Settings
@@ -22,6 +23,20 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A wanted port that a program has; its process and name where this system tells."""
+
+    port: int
+    label: str
+    process: int | None = None
+    name: str = ""
+
+    def __str__(self) -> str:
+        holder = "" if self.process is None else f" by {self.name} (process {self.process})"
+        return f"port {self.port} ({self.label}) is taken{holder}"
+
+
 def wanted_ports(settings: Settings) -> Mapping[int, str]:
     """Gives each port that `reelops up` opens, with what it is for."""
     local_triton = not settings.triton_address
@@ -30,10 +45,10 @@ def wanted_ports(settings: Settings) -> Mapping[int, str]:
     }
 
 
-def taken_ports(settings: Settings) -> list[str]:
-    """Gives a sentence for each wanted port that another program has."""
+def taken_ports(settings: Settings) -> list[Taken]:
+    """Gives each wanted port that a program has; it tells itself as a sentence."""
     return [
-        f"port {port} ({label}) is taken{_holder(port)}"
+        Taken(port, label, *_holder(port))
         for port, label in wanted_ports(settings).items()
         if not is_free(settings.bind, port)
     ]
@@ -51,17 +66,17 @@ def is_free(address: str, port: int) -> bool:
     return True
 
 
-def _holder(port: int) -> str:
-    """Names the program that listens on a port, where this system tells."""
+def _holder(port: int) -> tuple[int | None, str]:
+    """Finds the process that listens on a port, and its name, where this system tells."""
     inode = _listening_inode(port)
     if inode is None:
-        return ""
+        return None, ""
     for folder in Path("/proc").glob("[0-9]*/fd"):
         with contextlib.suppress(OSError):
             if any(str(link.readlink()) == f"socket:[{inode}]" for link in folder.iterdir()):
                 name = (folder.parent / "comm").read_text().strip()
-                return f" by {name} (process {folder.parent.name})"
-    return ""
+                return int(folder.parent.name), name
+    return None, ""
 
 
 def _listening_inode(port: int) -> str | None:

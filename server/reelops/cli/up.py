@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from rich.console import Console
 
 from reelops import errors
 from reelops.app import prepare
+from reelops.cli.lock import only_one
 from reelops.cli.parts import parts
 from reelops.cli.ports import taken_ports
 from reelops.cli.supervisor import Supervisor
@@ -43,7 +41,7 @@ async def service(settings: Settings, say: object) -> AsyncIterator[None]:
     """
     taken = taken_ports(settings)
     if taken:
-        raise errors.Unavailable("PORT_TAKEN", "; ".join(taken) + ". Choose others with --port-offset.")
+        raise errors.Unavailable("PORT_TAKEN", "; ".join(map(str, taken)) + ". Choose others with --port-offset.")
     with only_one(settings.folder):
         shutil.rmtree(settings.metrics_folder, ignore_errors=True)
         settings.metrics_folder.mkdir(parents=True)
@@ -61,21 +59,6 @@ async def service(settings: Settings, say: object) -> AsyncIterator[None]:
                     await watching
         finally:
             await supervisor.stop()
-
-
-@contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Holds the data folder for this process. Raises `Unavailable("DATA_IN_USE")`."""
-    (folder / "run").mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "run" / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise errors.Unavailable("DATA_IN_USE", f"another `reelops up` uses {folder}") from None
-        yield
-    finally:
-        os.close(handle)
 
 
 def _tell(settings: Settings, console: Console) -> None:
