@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from reelops.core.audit.signing import SigningKey
+from typing import TYPE_CHECKING
+
 from reelops.core.identity import BasicAccount, Identity, Role, parse_role_tokens
-from reelops.core.identity.clients import ConfiguredClient, parse_service_clients
 from reelops.core.identity.networks import TrustedNetworks, parse_networks
-from reelops.infra.fetching import Fetcher, FetchPolicy
-from reelops.infra.media import MediaLimits
 from reelops.infra.security.credentials import Credentials, create_credentials
 from reelops.settings import Settings
+
+# Every command asks here whether the settings can be used. What few of them need is loaded by those alone: decoders,
+# HTTP, the database and the job engine take longer to load than most commands take.
+if TYPE_CHECKING:
+    from reelops.core.audit.signing import SigningKey
+    from reelops.core.identity.clients import ConfiguredClient
+    from reelops.core.identity.keys import SigningKeys
+    from reelops.infra.database import Database
+    from reelops.infra.fetching import FetchPolicy
+    from reelops.infra.media import MediaLimits
 
 
 def identity(settings: Settings) -> Identity:
@@ -32,13 +40,17 @@ def check(settings: Settings) -> None:
     except ValueError as error:
         raise ValueError(f"SOPILOT_API_ROLE_TOKENS: {error}") from None
     try:
-        parse_service_clients(settings.service_clients.get_secret_value())
+        _listed_clients(settings)
     except ValueError as error:
         raise ValueError(f"WAVESTACK_SERVICE_CLIENTS: {error}") from None
     try:
         trusted_networks(settings)
     except ValueError as error:
         raise ValueError(f"REELOPS_TRUSTED_NETWORKS: {error}") from None
+    if not settings.fetch_allow_hosts.strip():
+        return
+    from reelops.infra.fetching import Fetcher
+
     try:
         Fetcher(fetch_policy(settings))
     except ValueError as error:
@@ -55,12 +67,35 @@ def credentials(settings: Settings) -> Credentials | None:
 def service_clients(settings: Settings) -> tuple[ConfiguredClient, ...]:
     """Gives the clients of organisations: those configured, or the one that the embedded run made."""
     if settings.has_service_clients:
-        return parse_service_clients(settings.service_clients.get_secret_value())
+        return _listed_clients(settings)
     made = credentials(settings)
     if made is None:
         return ()
+    from reelops.core.identity.clients import ConfiguredClient
+
     client = made.service_client
     return (ConfiguredClient(client.client_id, client.org_id, client.client_secret),)
+
+
+def _listed_clients(settings: Settings) -> tuple[ConfiguredClient, ...]:
+    if not settings.has_service_clients:
+        return ()
+    from reelops.core.identity.clients import parse_service_clients
+
+    return parse_service_clients(settings.service_clients.get_secret_value())
+
+
+def open_keys(db: Database, settings: Settings) -> SigningKeys:
+    """Gives the keys that sign tokens."""
+    from reelops.core.identity.keys import SigningKeys
+    from reelops.core.identity.tokens import LEEWAY_SEC
+
+    return SigningKeys(
+        db=db,
+        lifetime_sec=settings.token_lifetime_sec,
+        leeway_sec=LEEWAY_SEC,
+        passphrase=settings.signing_key_passphrase.get_secret_value(),
+    )
 
 
 def trusted_networks(settings: Settings) -> TrustedNetworks:
@@ -84,6 +119,8 @@ def rate_limits(settings: Settings) -> dict[str, int]:
 
 def signing_key(settings: Settings) -> SigningKey | None:
     """Gives the key of audit exports: the configured one, the embedded run's own, or none."""
+    from reelops.core.audit.signing import SigningKey
+
     secret = settings.audit_signing_key.get_secret_value()
     if secret:
         return SigningKey(secret.encode(), settings.audit_signing_key_id)
@@ -95,6 +132,8 @@ def signing_key(settings: Settings) -> SigningKey | None:
 
 def media_limits(settings: Settings) -> MediaLimits:
     """Gives the bounds of decoding."""
+    from reelops.infra.media import MediaLimits
+
     return MediaLimits(
         max_pixels=settings.media_max_pixels,
         max_duration_sec=settings.media_max_duration_sec,
@@ -104,6 +143,8 @@ def media_limits(settings: Settings) -> MediaLimits:
 
 def fetch_policy(settings: Settings) -> FetchPolicy:
     """Gives the bounds of fetching from URLs of callers."""
+    from reelops.infra.fetching import FetchPolicy
+
     return FetchPolicy(
         allow_hosts=tuple(text for text in settings.fetch_allow_hosts.split(",") if text.strip()),
         max_bytes=settings.fetch_max_mb << 20,

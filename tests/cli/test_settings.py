@@ -14,6 +14,8 @@ from reelops.cli.lock import only_one
 from reelops.cli.ports import taken_ports
 from reelops.settings import Settings
 
+from tests.database_fixture import copy_sqlite
+
 
 def reelops(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -99,3 +101,20 @@ def test_secrets_are_not_shown() -> None:
         WAVESTACK_SIGNING_KEY_PASSPHRASE="secret",
     )
     assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("clients", "list"), ("db", "version")])
+def test_commands_that_read_the_database_load_nothing_heavy(
+    empty_sqlite: Path, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    copy_sqlite(empty_sqlite, tmp_path)
+    heavy = {"numba", "av", "numpy", "reportlab", "usearch", "tritonclient", "PIL", "httpx2"}
+    program = f"""
+import sys
+from reelops.cli.main import app
+app({[*words, "--data", str(tmp_path)]!r}, standalone_mode=False)
+print("loaded:", sorted({heavy!r} & set(sys.modules)))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "loaded: []"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from reelops.configured import credentials, rate_limits, service_clients
+from reelops.configured import open_keys, rate_limits, service_clients
 from reelops.core.audit.service import Audit
 from reelops.core.identity.clients import ServiceClients
 from reelops.core.identity.keys import SigningKeys
 from reelops.core.identity.limits import RateLimits
 from reelops.core.identity.organisations import Organisations
-from reelops.core.identity.tokens import LEEWAY_SEC
 from reelops.core.library.assets.store import detach_asset
 from reelops.core.library.service import Library
 from reelops.core.scoring.references.service import AcceptedTakes
@@ -28,7 +26,7 @@ from reelops.core.training.adapters import Adapters
 from reelops.core.training.model import NightlyPlan
 from reelops.core.training.service import TrainingService
 from reelops.infra.blobs import BlobStore, Staging, open_blobs
-from reelops.infra.database import Database, close_to_others, migrate
+from reelops.infra.database import Database
 from reelops.infra.inference import InferenceClient
 from reelops.infra.jobs import JobQueue
 from reelops.settings import Settings
@@ -54,17 +52,6 @@ class Core:
     keys: SigningKeys
     organisations: Organisations
     rate_limits: RateLimits
-
-
-async def prepare(settings: Settings) -> None:
-    """Brings the database up to date and makes, on loopback, the credentials and keys that nobody made."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(migrate, settings.database)
-    await asyncio.to_thread(close_to_others, settings.database)
-    credentials(settings)
-    if settings.is_loopback:
-        async with Database.open(settings.database) as db:
-            await open_keys(db, settings).ensure()
 
 
 @asynccontextmanager
@@ -107,16 +94,6 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             organisations=Organisations(keys=keys, clients=clients, lifetime_sec=settings.token_lifetime_sec),
             rate_limits=RateLimits(db=db, limits=rate_limits(settings)),
         )
-
-
-def open_keys(db: Database, settings: Settings) -> SigningKeys:
-    """Gives the keys that sign tokens."""
-    return SigningKeys(
-        db=db,
-        lifetime_sec=settings.token_lifetime_sec,
-        leeway_sec=LEEWAY_SEC,
-        passphrase=settings.signing_key_passphrase.get_secret_value(),
-    )
 
 
 def open_staging(settings: Settings) -> Staging:

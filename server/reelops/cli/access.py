@@ -18,9 +18,9 @@ from reelops.cli.loading import load_settings
 from reelops.cli.service import out, telling
 
 if TYPE_CHECKING:
-    from reelops.core.audit.service import Audit
     from reelops.core.identity.clients import ServiceClients
     from reelops.core.identity.keys import SigningKeys
+    from reelops.infra.database import Database
 
 keys = typer.Typer(help="The keys that sign tokens.", no_args_is_help=True)
 clients = typer.Typer(help="The clients of organisations, who get tokens.", no_args_is_help=True)
@@ -33,14 +33,15 @@ ClientId = Annotated[str, typer.Argument(help="The client's id.")]
 class _Parts:
     keys: SigningKeys
     clients: ServiceClients
-    audit: Audit
+    db: Database
 
     async def note(self, what: str, action: str, subject: str) -> None:
         """Leaves an entry in the audit trail."""
         from reelops.core.audit.model import AuditEvent
+        from reelops.core.audit.service import Audit
 
         event = AuditEvent(job_type=what, requested_by="system:cli", subject=subject, facts={"action": action})
-        await self.audit.record(event)
+        await Audit(db=self.db).record(event)
 
 
 @keys.command("list")
@@ -144,9 +145,7 @@ def _run(command: Callable[[_Parts], Awaitable[None]], data: Path | None) -> Non
 
 @asynccontextmanager
 async def _open(data: Path | None) -> AsyncIterator[_Parts]:
-    from reelops.app.core import open_keys
-    from reelops.configured import service_clients
-    from reelops.core.audit.service import Audit
+    from reelops.configured import open_keys, service_clients
     from reelops.core.identity.clients import ServiceClients
     from reelops.infra.database import Database, close_to_others, migrate
 
@@ -157,7 +156,7 @@ async def _open(data: Path | None) -> AsyncIterator[_Parts]:
     async with Database.open(settings.database) as db:
         known = ServiceClients(db=db, configured=service_clients(settings))
         try:
-            yield _Parts(open_keys(db, settings), known, Audit(db=db))
+            yield _Parts(open_keys(db, settings), known, db)
         finally:
             known.close()
 

@@ -49,8 +49,8 @@ def up(data: Data = None, port_offset: Offset = None) -> None:
 def serve(data: Data = None, port_offset: Offset = None) -> None:
     """Runs the gRPC server."""
     settings = _process(load_settings(data, port_offset))
-    from reelops.app import prepare
-    from reelops.app import serve as serve_calls
+    from reelops.app.preparing import prepare
+    from reelops.app.serving import serve as serve_calls
 
     async def run() -> None:
         await prepare(settings)
@@ -63,8 +63,8 @@ def serve(data: Data = None, port_offset: Offset = None) -> None:
 def work(data: Data = None, port_offset: Offset = None) -> None:
     """Runs a worker."""
     settings = _process(load_settings(data, port_offset))
-    from reelops.app import prepare
-    from reelops.app import work as work_jobs
+    from reelops.app.preparing import prepare
+    from reelops.app.working import work as work_jobs
 
     async def run() -> None:
         await prepare(settings)

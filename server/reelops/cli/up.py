@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from rich.console import Console
 
 from reelops import errors
-from reelops.app import prepare
+from reelops.app.preparing import prepare
 from reelops.cli.lock import only_one
 from reelops.cli.parts import parts
 from reelops.cli.ports import taken_ports
