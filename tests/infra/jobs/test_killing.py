@@ -35,7 +35,7 @@ async def test_the_job_of_a_killed_worker_is_ended_once_by_another(
     db: Database, queue: JobQueue, processes: WorkerProcesses
 ) -> None:
     first = processes.start()
-    job = await enqueue(db, queue, "slow", payload={"seconds": 1.0})
+    job = await enqueue(db, queue, "slow", payload={"seconds": 2.0})
     await until(queue, job.job_id, lambda seen: seen.progress >= 0.3)
     processes.start()
     first.kill()
@@ -48,7 +48,7 @@ async def test_the_job_of_a_killed_worker_is_ended_once_by_another(
 async def test_a_killed_worker_takes_its_jobs_up_again_when_it_is_back(
     db: Database, queue: JobQueue, processes: WorkerProcesses
 ) -> None:
-    jobs = [await enqueue(db, queue, "slow", payload={"seconds": 0.5}) for _ in range(3)]
+    jobs = [await enqueue(db, queue, "slow", payload={"seconds": 2.5}) for _ in range(3)]
     first = processes.start()
     for job in jobs:
         await until(queue, job.job_id, lambda seen: seen.state == JobState.running)
@@ -89,7 +89,7 @@ async def test_a_worker_that_was_frozen_and_replaced_has_no_effect(
     db: Database, queue: JobQueue, processes: WorkerProcesses
 ) -> None:
     frozen = processes.start(settings={"hung_after_sec": 1.0})
-    job = await enqueue(db, queue, "slow", payload={"seconds": 1.0})
+    job = await enqueue(db, queue, "slow", payload={"seconds": 2.0})
     await until(queue, job.job_id, lambda seen: seen.progress > 0)
     frozen.send_signal(signal.SIGSTOP)
     processes.start(settings={"hung_after_sec": 1.0})
