@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -38,6 +40,7 @@ _TITLES = [
 _ALPHABETS = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Co", "Cn")), min_size=1, max_size=40),
     st.text("aWi.,' \n", min_size=1, max_size=300),
+    st.text("aWi_./-93 ", min_size=1, max_size=80),
     st.text("مرحبابالعالم ()1", min_size=1, max_size=60),
     st.text("東京日本語、。「」 a", min_size=1, max_size=120),
     st.text("e\u0301\u0323\u200da ", min_size=1, max_size=60),
@@ -105,6 +108,29 @@ def test_clusters_are_not_torn_apart() -> None:
         text = "".join(run.text for run, _ in line.runs)
         assert not "\u0e31" <= text[0] <= "\u0e3a"
         assert not "\u0e47" <= text[0] <= "\u0e4e"
+
+
+@pytest.mark.parametrize("name", ["rotated.mp4", "test_non_zero.mp4", "2024-01-15_final_cut.mp4", "clip.2.1080p.webm"])
+@pytest.mark.parametrize("voice", [LOUD, ROUND, PLAIN])
+@pytest.mark.parametrize(("width", "height"), [(640, 420), (420, 300), (300, 200)])
+def test_names_of_files_are_broken_after_their_joints(name: str, voice: Voice, width: int, height: int) -> None:
+    setting = fit(name, voice, width=width, height=height, largest=200)
+    lines = ["".join(run.text for run, _ in line.runs) for line in setting.lines]
+    assert "".join(lines).lower() == name
+    assert all(line[-1] in "_-./" for line in lines[:-1])
+
+
+def test_a_number_stays_on_its_line() -> None:
+    for width in range(200, 420, 20):
+        setting = fit("version_3.14_is_out", PLAIN, width=width, height=400, largest=200)
+        assert any("3.14" in "".join(run.text for run, _ in line.runs) for line in setting.lines)
+
+
+def test_an_address_is_not_broken_between_its_slashes() -> None:
+    setting = fit("https://www.example.com/path", PLAIN, width=300, height=300, largest=200)
+    lines = ["".join(run.text for run, _ in line.runs) for line in setting.lines]
+    assert len(lines) > 1
+    assert all(line[-1] in "_-./" and not after.startswith("/") for line, after in pairwise(lines))
 
 
 def test_right_to_left_words_follow_each_other_from_the_right() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Extent, Voice, cut_for, extent, pictorial
 from reelops.errors import Invalid
 from reelops.infra import fonts
 
-_NOT_FIRST = frozenset("、。，．・：；？！）」』】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.!?:;)]}»”’…")
+_NOT_FIRST = frozenset("/、。，．・：；？！）」』】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%,.!?:;)]}»”’…")
+# Where names of files and addresses are broken before any other place; after hyphens and slashes every line may end.
+_JOINTS = frozenset("_.")
+_LONG = 8  # clusters; shorter words are never broken
 _NOT_LAST = frozenset("（「『【〈《([{«“‘#$€£")
 
 
@@ -101,16 +105,39 @@ def measured(pairs: Sequence[tuple[str, str]]) -> Extent:
     return Extent(sum(part.advance for part in parts), ascent, descent)
 
 
+def parted(words: Sequence[Word]) -> list[Word]:
+    """Lets lines end after the joints of long words, as names of files and addresses have them."""
+    pieces: list[Word] = []
+    for word in words:
+        ends = _joints([cluster for _, cluster in word.clusters]) if len(word.clusters) >= _LONG else []
+        pieces += _cut(word, ends)
+    return pieces
+
+
+def _joints(clusters: Sequence[str]) -> list[int]:
+    """Finds the places after joints; `3.14` stays whole, and what is no letter or digit does not begin a line."""
+    return [
+        place
+        for place in range(1, len(clusters))
+        if clusters[place - 1] in _JOINTS
+        and clusters[place].isalnum()
+        and not (place > 1 and clusters[place - 1] == "." and (clusters[place - 2] + clusters[place]).isdigit())
+    ]
+
+
+def _cut(word: Word, ends: Sequence[int]) -> list[Word]:
+    pieces: list[Word] = []
+    for begin, end in pairwise((0, *ends, len(word.clusters))):
+        pairs, first = word.clusters[begin:end], begin == 0
+        pieces.append(Word(pairs, measured(pairs), word.spaced and first, word.starts_paragraph and first))
+    return pieces
+
+
 def broken(words: Sequence[Word]) -> list[Word]:
     """Lets lines end between any two clusters of words that are long."""
     pieces: list[Word] = []
     for word in words:
-        if len(word.clusters) < 8:
-            pieces.append(word)
-            continue
-        for place, pair in enumerate(word.clusters):
-            first = place == 0
-            pieces.append(Word((pair,), measured((pair,)), word.spaced and first, word.starts_paragraph and first))
+        pieces += _cut(word, range(1, len(word.clusters))) if len(word.clusters) >= _LONG else [word]
     return pieces
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reelops.core.editing.thumbnails.drawing.typefaces import REFERENCE, Voice, cut_for, extent
-from reelops.core.editing.thumbnails.drawing.words import Word, broken, cut_words, measured
+from reelops.core.editing.thumbnails.drawing.words import Word, broken, cut_words, measured, parted
 from reelops.infra import fonts
 from reelops.infra.fonts import Run
 
 LEAST_SIZE = 28
 _ELLIPSIS = "…"
-# A word is broken only where that makes it this many times larger, and larger than nobody could read it.
+# A word is broken only where that makes it this many times larger, and larger than nobody could read it: after its
+# joints more readily than within its parts.
+_WORTH_PARTING = 1.2
 _WORTH_BREAKING = 1.7
 _SMALL = 54
 _MOST_EVENED = 160
@@ -47,19 +49,20 @@ def fit(
 ) -> Setting:
     """Sets a text as large as fits the box, in lines of even length.
 
-    Words are broken only when they would be tiny; below 28 pixels the text is shortened and ends in an ellipsis.
-    Raises `Invalid` GLYPH_MISSING when no face has a character, and TITLE_REQUIRED when there is nothing to see.
+    Words are broken only when they would be tiny, after `_`, `-`, `.` and `/` before any other place; below 28 pixels
+    the text is shortened and ends in an ellipsis. Raises `Invalid` GLYPH_MISSING when no face has a character, and
+    TITLE_REQUIRED when there is nothing to see.
     """
     # A little less than there is: sizes are measured at one size, and letters do not grow quite evenly.
     box = (width * 0.985, height * 0.985, most_lines)
-    whole = cut_words(text, voice, field)
-    size = _largest(whole, voice, box, largest)
-    words = whole
-    if size < _SMALL:
-        loose = broken(whole)
-        other = _largest(loose, voice, box, largest)
-        if other >= max(LEAST_SIZE, size * _WORTH_BREAKING) or size < LEAST_SIZE:
-            words, size = loose, other
+    words = cut_words(text, voice, field)
+    size = _largest(words, voice, box, largest)
+    for looser, worth in ((parted, _WORTH_PARTING), (broken, _WORTH_BREAKING)):
+        if size < _SMALL:
+            loose = looser(words)
+            other = _largest(loose, voice, box, largest)
+            if other >= max(LEAST_SIZE, size * worth) or size < LEAST_SIZE:
+                words, size = loose, other
     shortened = size < LEAST_SIZE
     if shortened:
         words, size = _shortened(words, voice, box), LEAST_SIZE
