@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelops import errors
 from reelops.core.library.assets import store
-from reelops.core.library.assets.model import Asset, AssetKind
+from reelops.core.library.assets.model import Asset, AssetKind, AssetState
 from reelops.infra.blobs import BlobInfo, BlobStore
 from reelops.infra.database import Database, utc_now
+from reelops.infra.jobs import Job
 
 FOLDERS = {AssetKind.clip: "clips", AssetKind.thumbnail: "thumbnails"}
 _NAME = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9]{1,8}")
@@ -100,6 +101,18 @@ class MadeFiles:
         """
         if await store.made_bytes_within(connection) > self.retention.max_bytes:
             raise errors.Exhausted("STORAGE_LIMIT", self._full())
+
+    async def give_up(self, job: Job, *, asset_id: str, key: str) -> None:
+        """Removes the file of a job that failed or was cancelled, and says why in its asset, which expires in turn."""
+        await self._blobs.delete([key])
+        async with self._db.write() as connection:
+            await store.update_asset(
+                connection,
+                asset_id,
+                state=AssetState.failed,
+                error=job.error_message or "it was cancelled",
+                expires_at=self.retention.end(utc_now()),
+            )
 
     async def expire(self, now: datetime | None = None) -> list[str]:
         """Removes all that is over its time and returns the keys of the files."""

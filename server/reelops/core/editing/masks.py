@@ -5,6 +5,7 @@ from __future__ import annotations
 from reelops import errors
 from reelops.core.library import store as videos
 from reelops.core.library.assets import store as assets
+from reelops.core.library.jobs import mask_of
 from reelops.core.sourcing import SourceKind, SourceRef
 from reelops.infra.database import Database
 from reelops.infra.media import PrivacyMask
@@ -24,7 +25,7 @@ async def mask_of_source(db: Database, ref: SourceRef) -> PrivacyMask | None:
     video = await videos.get_video(db, video_id) if video_id is not None else None
     if video is None:
         raise errors.Invalid("SOURCE_NOT_FOUND", f"there is no asset {ref.value}", field="source", constraint="exists")
-    return PrivacyMask.parse(video.privacy_mask, mode=video.privacy_mode) if video.privacy_mask else None
+    return mask_of(video.privacy_mask, video.privacy_mode)
 
 
 async def refuse_masked(db: Database, ref: SourceRef) -> None:

@@ -122,9 +122,7 @@ class IngestHandler:
     async def __call__(self, ctx: JobContext) -> None:
         order = IngestOrder.of(ctx.job)
         described = order.description
-        mask = (
-            PrivacyMask.parse(described.privacy_mask, mode=described.privacy_mode) if described.privacy_mask else None
-        )
+        mask = mask_of(described.privacy_mask, described.privacy_mode)
         await ctx.report(0.0, "opening")
         await video_assets.begin(self._db, order.video_id)
         async with self._blobs.local(order.file_key) as path:

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import descriptor_pool
-from google.protobuf.descriptor import Descriptor
-
 from reelops import __version__
 from reelops.rpc.edge.descriptors import read_descriptors, read_routes
 from reelops.rpc.edge.model import DESCRIPTORS
@@ -59,11 +56,10 @@ def openapi_document(surface: str, *, url: str, descriptors: Path = DESCRIPTORS)
     routes = [route for route in read_routes(whole) if route.surface == surface]
     comments = read_comments(whole)
     schemas = Schemas(speech_of(surface), comments)
-    forms = _messages(whole)
     paths: dict[str, Json] = {}
     used: dict[str, int] = {}
     for route in routes:
-        made = operation(route, schemas=schemas, comments=comments, forms=forms)
+        made = operation(route, schemas=schemas, comments=comments)
         count = used[route.name] = used.get(route.name, 0) + 1
         if count > 1:
             made["operationId"] += str(count)
@@ -90,17 +86,4 @@ def openapi_document(surface: str, *, url: str, descriptors: Path = DESCRIPTORS)
             },
             "securitySchemes": SCHEMES[surface],
         },
-    }
-
-
-def _messages(descriptors: Any) -> Mapping[str, Descriptor]:
-    """Finds the messages that no method names, for forms."""
-    pool = descriptor_pool.DescriptorPool()
-    for file in descriptors.file:
-        pool.Add(file)  # type: ignore[no-untyped-call]
-    return {
-        f"{file.package}.{message.name}": pool.FindMessageTypeByName(f"{file.package}.{message.name}")  # type: ignore[no-untyped-call]
-        for file in descriptors.file
-        if file.package.startswith("reelops.api.")
-        for message in file.message_type
     }

@@ -23,10 +23,8 @@ _LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Res
 _LIMITED = {"core", "clipper", "thumbnail"}
 
 
-def operation(
-    route: Route, *, schemas: Schemas, comments: Mapping[str, Comment], forms: Mapping[str, Descriptor]
-) -> Json:
-    """Gives the operation of a route. `forms` are messages by full name, for multipart bodies."""
+def operation(route: Route, *, schemas: Schemas, comments: Mapping[str, Comment]) -> Json:
+    """Gives the operation of a route."""
     options = descriptor_pb2.MethodOptions.FromString(route.method.GetOptions().SerializeToString())
     comment = comments[route.name]
     access = SECURITY[options.Extensions[edge_pb2.role]]
@@ -42,7 +40,7 @@ def operation(
         parameters.append({"$ref": "#/components/parameters/Range"})
     if parameters:
         result["parameters"] = parameters
-    body = _request_body(route, options, schemas, forms)
+    body = _request_body(route, options, schemas)
     if body is not None:
         result["requestBody"] = body
     result["responses"] = _responses(route, options, schemas, comment, access)
@@ -78,10 +76,10 @@ def _query_parameters(route: Route, schemas: Schemas) -> Iterator[Json]:
         }
 
 
-def _request_body(route: Route, options: Any, schemas: Schemas, forms: Mapping[str, Descriptor]) -> Json | None:
+def _request_body(route: Route, options: Any, schemas: Schemas) -> Json | None:
     form = options.Extensions[edge_pb2.form]
     if form:
-        schema = schemas.reference(forms[form], Direction.request)
+        schema = schemas.reference(_message(route, form), Direction.request)
         return {"required": True, "content": {"multipart/form-data": {"schema": _with_file(schema, schemas)}}}
     if not route.body or not route.takes_json:
         return None
@@ -91,6 +89,13 @@ def _request_body(route: Route, options: Any, schemas: Schemas, forms: Mapping[s
     if example is not None:
         content["example"] = example
     return {"required": True, "content": {"application/json": content}}
+
+
+def _message(route: Route, name: str) -> Descriptor:
+    """Finds a message that no method takes, beside those that some do."""
+    pool = route.method.containing_service.file.pool
+    found: Descriptor = pool.FindMessageTypeByName(name)
+    return found
 
 
 def _with_file(schema: Json, schemas: Schemas) -> Json:

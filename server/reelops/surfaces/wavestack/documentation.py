@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,7 +69,7 @@ class DocumentationServicer(documentation_service_pb2_grpc.DocumentationServiceS
 
     def __init__(self, *, surfaces: Sequence[str], make: MakeDocument) -> None:
         self._surfaces = tuple(surfaces)
-        self._make = make
+        self._make = cache(make)
         self._made: dict[str, bytes] = {}
 
     async def GetOpenApi(self, request: pb.GetOpenApiRequest, context: Context) -> httpbody_pb2.HttpBody:
@@ -94,7 +96,7 @@ class DocumentationServicer(documentation_service_pb2_grpc.DocumentationServiceS
             if request.file not in _FILES:
                 raise errors.NotFound("FILE_NOT_FOUND", f"There is no file {request.file}.")
             path, kind = _FILES[request.file]
-            data = _bundled(path)
+            data = await asyncio.to_thread(_bundled, path)
         await context.send_initial_metadata(_FILE)
         return httpbody_pb2.HttpBody(content_type=kind, data=data)
 
@@ -122,6 +124,7 @@ def _html(text: str) -> httpbody_pb2.HttpBody:
     return httpbody_pb2.HttpBody(content_type="text/html; charset=utf-8", data=text.encode())
 
 
+@cache
 def _bundled(path: str) -> bytes:
     """Reads a file of the package that carries Swagger UI and ReDoc; it is never imported, as it wants Django."""
     spec = find_spec("drf_spectacular_sidecar")

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 from reelops import errors
-from reelops.core.editing.clips.model import KIND, QUEUE, ClipOrder, ClipResult, file_name, job_of_file
-from reelops.core.editing.keeping import MadeFiles, expired_file, file_key, is_over, no_file
+from reelops.core.editing.clips.model import KIND, QUEUE, ClipOrder, file_name, job_of_file
+from reelops.core.editing.finding import Finder
+from reelops.core.editing.keeping import MadeFiles, file_key
 from reelops.core.editing.masks import refuse_masked
 from reelops.core.library.assets import store
 from reelops.core.library.assets.model import Asset, AssetKind, AssetState, new_asset_id
@@ -28,6 +29,7 @@ class Clips:
         self._queue = queue
         self._sources = sources
         self._assets = assets
+        self._finder = Finder(db=db, queue=queue, assets=assets, kind=KIND)
         self._files = files
 
     async def request(
@@ -83,28 +85,7 @@ class Clips:
 
     async def file(self, name: str, org_id: str | None) -> tuple[Asset, BlobInfo]:
         """Finds the file of a complete clip. Raises `NotFound`: FILE_NOT_FOUND, or FILE_EXPIRED after its time."""
-        job_id = job_of_file(name)
-        asset = await store.get_asset_of_job(self._db, job_id) if job_id else None
-        if asset is None:
-            raise await self._gone(name, job_id, org_id)
-        if asset.name != name or asset.state is not AssetState.ready or org_id not in (None, asset.org_id):
-            raise no_file(name)
-        if asset.expires_at is not None and is_over(asset):
-            raise expired_file(name, asset.expires_at)
-        try:
-            return asset, await self._assets.info(asset)
-        except errors.NotFound:
-            raise no_file(name) from None
-
-    async def _gone(self, name: str, job_id: str | None, org_id: str | None) -> errors.NotFound:
-        """Says why there is no file. The job outlives its file, and knows until when there was one."""
-        try:
-            result = ClipResult.of(await self.get(job_id or "", org_id))
-        except errors.NotFound:
-            return no_file(name)
-        if result is None or result.name != name or result.expires_at is None:
-            return no_file(name)
-        return expired_file(name, result.expires_at)
+        return await self._finder.find(name, job_id=job_of_file(name), org_id=org_id)
 
     def read(self, asset: Asset, start: int, end: int) -> AsyncIterator[bytes]:
         """Reads bytes `start` up to but not including `end` of a clip's file."""

@@ -70,15 +70,7 @@ class ThumbnailHandler:
     async def on_failure(self, job: Job) -> None:
         """Removes what a thumbnail that will never be left, and says so in its asset and in the trail."""
         order = ThumbnailOrder.of(job)
-        await self._blobs.delete([_key(order)])
-        async with self._db.write() as connection:
-            await store.update_asset(
-                connection,
-                order.asset_id,
-                state=AssetState.failed,
-                error=job.error_message or "it was cancelled",
-                expires_at=self._files.retention.end(utc_now()),
-            )
+        await self._files.give_up(job, asset_id=order.asset_id, key=_key(order))
         await self._audit.record_failure(job, "thumbnail", subject=f"asset:{order.asset_id}")
 
     async def _picture(self, ctx: JobContext, order: ThumbnailOrder) -> tuple[Pixels | None, float | None]:

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from reelops import errors
-from reelops.core.editing.keeping import MadeFiles, expired_file, file_key, is_over, no_file
+from reelops.core.editing.finding import Finder
+from reelops.core.editing.keeping import MadeFiles, file_key
 from reelops.core.editing.thumbnails.failures import Fields, failure, renamed
 from reelops.core.editing.thumbnails.orders import (
     KIND,
@@ -51,6 +52,7 @@ class Thumbnails:
         self._queue = queue
         self._sources = sources
         self._assets = assets
+        self._finder = Finder(db=db, queue=queue, assets=assets, kind=KIND)
         self._files = files
         self._wait_sec = wait_sec
 
@@ -83,31 +85,11 @@ class Thumbnails:
 
     async def file(self, name: str, org_id: str | None) -> tuple[Asset, BlobInfo]:
         """Finds the file of a thumbnail. Raises `NotFound`: FILE_NOT_FOUND, or FILE_EXPIRED after its time."""
-        job_id = job_of_file(name)
-        asset = await store.get_asset_of_job(self._db, job_id) if job_id else None
-        if asset is None:
-            raise await self._gone(name, job_id, org_id)
-        if asset.name != name or asset.state is not AssetState.ready or org_id not in (None, asset.org_id):
-            raise no_file(name)
-        if asset.expires_at is not None and is_over(asset):
-            raise expired_file(name, asset.expires_at)
-        try:
-            return asset, await self._assets.info(asset)
-        except errors.NotFound:
-            raise no_file(name) from None
+        return await self._finder.find(name, job_id=job_of_file(name), org_id=org_id)
 
     def read(self, asset: Asset, start: int, end: int) -> AsyncIterator[bytes]:
         """Reads bytes `start` up to but not including `end` of a thumbnail's file."""
         return self._assets.read(asset, start, end)
-
-    async def _gone(self, name: str, job_id: str | None, org_id: str | None) -> errors.NotFound:
-        """Says why there is no file. The job outlives its file, and knows until when there was one."""
-        try:
-            job = await self._queue.get(job_id or "", org_id)
-        except errors.NotFound:
-            return no_file(name)
-        result = ThumbnailResult.of(job.result) if job.kind == KIND and job.result is not None else None
-        return no_file(name) if result is None or result.expires_at is None else expired_file(name, result.expires_at)
 
     async def _enqueue(self, order: ThumbnailOrder, job_id: str, *, org_id: str, by: str) -> Job:
         now, name = utc_now(), file_name(order.asset_id)
