@@ -8,6 +8,9 @@ from enum import IntEnum
 
 from reelops.errors import Forbidden, Unauthenticated
 
+NETWORK = "network"
+"""The name of callers on the trusted network who show no token."""
+
 
 class Role(IntEnum):
     """What a caller may do; each role may do everything that the ones before it may."""

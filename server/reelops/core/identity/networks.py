@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 from urllib.parse import urlsplit
 
-from reelops.core.identity.model import Principal, Role
+from reelops.core.identity.model import NETWORK, Principal, Role
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -21,7 +21,7 @@ class TrustedNetworks:
     def __init__(self, networks: Iterable[Network], *, org_id: str, origins: Iterable[str] = ()) -> None:
         self._networks = tuple(networks)
         self._origins = frozenset(origins)
-        self.principal: Final = Principal("network", Role.operator, org_id)
+        self.principal: Final = Principal(NETWORK, Role.operator, org_id)
 
     def __contains__(self, address: object) -> bool:
         return isinstance(address, IPv4Address | IPv6Address) and any(address in one for one in self._networks)

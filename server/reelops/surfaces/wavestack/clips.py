@@ -11,13 +11,12 @@ from reelops.api.wavestack.v1 import clip_service_pb2_grpc
 from reelops.core.editing.clips.model import ClipResult
 from reelops.core.editing.clips.service import Clips
 from reelops.core.editing.keeping import fresh_sec
-from reelops.core.identity.caller import principal
 from reelops.infra.jobs import Job, JobState
 from reelops.infra.media.cutting import Container
 from reelops.surfaces.context import Context
 from reelops.surfaces.files import send_file
 from reelops.surfaces.moments import timestamp
-from reelops.surfaces.wavestack.callers import organisation, reader
+from reelops.surfaces.wavestack.clients import client, reader
 from reelops.surfaces.wavestack.urls import Urls
 
 _STATUSES = {
@@ -42,13 +41,13 @@ class ClipServicer(clip_service_pb2_grpc.ClipServiceServicer):
             start_sec=request.start_sec,
             duration_sec=request.duration_sec,
             container=Container(request.out_ext or "mp4"),
-            org_id=organisation(),
-            by=principal().name,
+            org_id=client().org_id,
+            by=client().name,
         )
         return pb.CreateClipResponse(job_id=job.job_id, status=pb.Clip.queued, message="Clip job created")
 
     async def GetClip(self, request: pb.GetClipRequest, context: Context) -> pb.GetClipResponse:
-        job = await self._clips.get(request.job_id, organisation())
+        job = await self._clips.get(request.job_id, client().org_id)
         return pb.GetClipResponse(clip=to_message(job, self._urls.base(context)))
 
     async def DownloadClip(

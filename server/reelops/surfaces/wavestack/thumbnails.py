@@ -13,11 +13,10 @@ from reelops.core.editing.thumbnails.failures import Fields
 from reelops.core.editing.thumbnails.model import HEIGHT, WIDTH, Background, Expression, Style
 from reelops.core.editing.thumbnails.orders import ThumbnailOrder, ThumbnailResult
 from reelops.core.editing.thumbnails.service import Thumbnails
-from reelops.core.identity.caller import principal
 from reelops.surfaces.context import Context
 from reelops.surfaces.files import send_file
 from reelops.surfaces.moments import timestamp
-from reelops.surfaces.wavestack.callers import organisation, reader
+from reelops.surfaces.wavestack.clients import client, reader
 from reelops.surfaces.wavestack.urls import Urls
 
 _DRAWN = Fields(source="options.picture")
@@ -39,8 +38,8 @@ class ThumbnailServicer(thumbnail_service_pb2_grpc.ThumbnailServiceServicer):
             drawn_order(request),
             source=request.options.picture or None,
             fields=_DRAWN,
-            org_id=organisation(),
-            by=principal().name,
+            org_id=client().org_id,
+            by=client().name,
         )
         return pb.GenerateThumbnailResponse(thumbnail=to_message(result, self._urls.base(context)))
 
@@ -51,8 +50,8 @@ class ThumbnailServicer(thumbnail_service_pb2_grpc.ThumbnailServiceServicer):
             frame_order(request),
             source=request.video_url,
             fields=_FRAMED,
-            org_id=organisation(),
-            by=principal().name,
+            org_id=client().org_id,
+            by=client().name,
         )
         return pb.GenerateThumbnailFromFrameResponse(thumbnail=to_message(result, self._urls.base(context)))
 
