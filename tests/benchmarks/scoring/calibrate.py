@@ -26,8 +26,8 @@ from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.segments import segments_of
 
 from tests.benchmarks.scoring import scoring
+from tests.benchmarks.scoring.families import FAMILIES, family_of
 from tests.benchmarks.scoring.measures import calibration, matched
-from tests.benchmarks.scoring.procedures import ASSEMBLIES
 from tests.benchmarks.scoring.rendered import takes_of
 
 TUNED_ON = (*range(30), *range(1000, 1030))
@@ -133,10 +133,12 @@ def main() -> None:
         tuned = [one for own in pool.map(gather, TUNED_ON) for one in own]
         unseen = {title: [one for own in pool.map(gather, seeds) for one in own] for title, seeds in UNSEEN.items()}
     found, chances = fit(tuned), left_out(tuned)
-    for title, assembled in (("plain", False), ("assemblies", True)):
+    for family in FAMILIES:
         rows = zip(tuned, chances, strict=True)
-        own = [(one, chance) for one, chance in rows if (one.seed >= ASSEMBLIES) is assembled]
-        show(f"{title}, by procedures left out", [one for one, _ in own], [chance for _, chance in own])
+        own = [(one, chance) for one, chance in rows if family_of(one.seed) is family]
+        if not own:
+            continue
+        show(f"{family.name}, by procedures left out", [one for one, _ in own], [chance for _, chance in own])
     for title, said in unseen.items():
         show(f"{title}, newly fitted", said, _chance(_inputs(said), found).tolist())
         show(f"{title}, as the service says", said, [present(one) for one in said])

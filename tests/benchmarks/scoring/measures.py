@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from reelops.core.scoring.model import Deviation, ScoreResult, TimeRange
 
-from tests.benchmarks.scoring.procedures import Fault, Script, gold
+from tests.benchmarks.scoring.scripts import Fault, Script, gold
 
 BOUNDARY_TOLERANCE_SEC = 2.0
 

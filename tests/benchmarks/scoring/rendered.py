@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks.scoring import scoring
+from tests.benchmarks.scoring.families import family_of
 from tests.benchmarks.scoring.procedures import procedure
 from tests.benchmarks.scoring.rendering import clips
 from tests.benchmarks.scoring.takes import REFERENCES, Case, cases, gold_case, references
 
-_SOURCES = ("assembling.py", "procedures.py", "rendering.py", "takes.py")
+_SOURCES = ("conditions.py", "rendering.py", "scripts.py", "takes.py")
 
 
 def takes_of(seed: int, folder: Path | None = None) -> tuple[scoring.Embedded, list[tuple[Case, scoring.Embedded]]]:
     """Gives the gold take of a procedure and the trainees' takes."""
     plan = procedure(seed)
     trainees = list(cases(plan))
-    gold, *others = _embedded(f"{seed}", [gold_case(plan), *trainees], folder)
+    gold, *others = _embedded(seed, "", [gold_case(plan), *trainees], folder)
     return gold, list(zip(trainees, others, strict=True))
 
 
@@ -29,11 +30,11 @@ def vouched_for(
 ) -> list[tuple[Case, scoring.Embedded]]:
     """Gives further golds and accepted takes of a procedure."""
     wanted = list(references(procedure(seed), count))
-    return list(zip(wanted, _embedded(f"{seed}-references-{count}", wanted, folder), strict=True))
+    return list(zip(wanted, _embedded(seed, f"-references-{count}", wanted, folder), strict=True))
 
 
-def _embedded(name: str, wanted: Iterable[Case], folder: Path | None) -> list[scoring.Embedded]:
-    path = folder / f"{name}-{_version()}.npz" if folder is not None else None
+def _embedded(seed: int, name: str, wanted: Iterable[Case], folder: Path | None) -> list[scoring.Embedded]:
+    path = folder / f"{seed}{name}-{_version(seed)}.npz" if folder is not None else None
     if path is not None and path.exists():
         with np.load(path) as kept:
             return [_read(kept, number) for number in range(len(kept.files) // 2)]
@@ -58,7 +59,9 @@ def _read(kept: np.lib.npyio.NpzFile, number: int) -> scoring.Embedded:
     return scoring.Embedded(kept[f"embeddings{number}"], times)
 
 
-def _version() -> str:
+def _version(seed: int) -> str:
     """Changes with what is rendered and how it is embedded."""
-    texts = [Path(__file__).with_name(name).read_bytes() for name in _SOURCES]
-    return hashlib.sha256(b"".join([*texts, Path(scoring.features.__file__).read_bytes()])).hexdigest()[:12]
+    shared = [Path(__file__).with_name(name) for name in _SOURCES]
+    own = sorted(family_of(seed).folder.glob("*.py"))
+    texts = [path.read_bytes() for path in (*shared, *own, Path(scoring.features.__file__))]
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:12]

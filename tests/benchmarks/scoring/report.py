@@ -10,8 +10,8 @@ import numpy as np
 from reelops.core.scoring.model import ScoreResult
 
 from tests.benchmarks.scoring.measures import Counts, Judged, auc, boundary_counts, calibration, judge
-from tests.benchmarks.scoring.procedures import FAULTS
 from tests.benchmarks.scoring.scoring import PROFILES, Clock
+from tests.benchmarks.scoring.scripts import FAULTS
 from tests.benchmarks.scoring.takes import Case
 
 

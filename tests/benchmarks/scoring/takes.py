@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.benchmarks.scoring.procedures import FAULTS, Procedure, Script, gold, take
-from tests.benchmarks.scoring.rendering import Conditions, conditions
+from tests.benchmarks.scoring.conditions import Conditions
+from tests.benchmarks.scoring.families import family_of
+from tests.benchmarks.scoring.scripts import FAULTS, Plan, Script, gold, take
 
 PAIRS = (
     ("step_missing", "over_time"),
@@ -36,21 +37,21 @@ class Case:
     filmed: Conditions
 
 
-def gold_case(plan: Procedure) -> Case:
+def gold_case(plan: Plan) -> Case:
     """Gives the gold take."""
-    return Case("gold", gold(plan), conditions(plan.seed, 0.0))
+    return Case("gold", gold(plan), family_of(plan.seed).conditions(plan.seed, 0.0))
 
 
-def cases(plan: Procedure) -> Iterator[Case]:
+def cases(plan: Plan) -> Iterator[Case]:
     """Gives the trainees' takes: good ones in other light, framing and pace, then each fault twice, then pairs."""
     rng = np.random.default_rng([plan.seed, 6])
     for number, (name, strength, speed, moving) in enumerate(GOOD):
-        filmed = conditions(1000 * plan.seed + number, strength, moving=moving)
+        filmed = family_of(plan.seed).conditions(1000 * plan.seed + number, strength, moving=moving)
         yield Case(f"good {name}", take(plan, (), seed=number, speed=speed), filmed)
     faulty = [(kind,) for kind in FAULTS for _ in range(2)] + list(PAIRS)
     for number, kinds in enumerate(faulty, start=100):
         strength, speed = float(rng.uniform(0.0, 1.0)), float(rng.uniform(0.88, 1.14))
-        filmed = conditions(1000 * plan.seed + number, strength, moving=rng.random() < 0.15)
+        filmed = family_of(plan.seed).conditions(1000 * plan.seed + number, strength, moving=rng.random() < 0.15)
         yield Case("+".join(kinds), take(plan, kinds, seed=number, speed=speed), filmed)
 
 
@@ -66,8 +67,8 @@ REFERENCES = (  # name, strength of the conditions, speed
 )
 
 
-def references(plan: Procedure, count: int) -> Iterator[Case]:
+def references(plan: Plan, count: int) -> Iterator[Case]:
     """Gives takes that somebody vouches for: a second gold first, then accepted ones, none of them among `cases`."""
     for number, (name, strength, speed) in enumerate(REFERENCES[:count], start=700):
-        filmed = conditions(1000 * plan.seed + number, strength)
+        filmed = family_of(plan.seed).conditions(1000 * plan.seed + number, strength)
         yield Case(name, take(plan, (), seed=number, speed=speed), filmed)

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks.scoring.procedures import Act, Script, Step
+from tests.benchmarks.scoring.scripts import Act, Script
+from tests.benchmarks.scoring.workbench.plans import Step
 
 FETCHING = 0.36  # of a step's time
 WAITING = 0.14  # of it, before the part is lifted
@@ -21,7 +22,7 @@ def fetching(act: Act, seconds: float) -> bool:
 
 def part_at(act: Act, seconds: float) -> tuple[float, float]:
     """Gives where the part is, 0 to 1 across and down; that of a step without a tray is at its place."""
-    step = act.step
+    step: Step = act.step
     if step.tray is None:
         return step.x, step.y
     near = min(1.0, max(0.0, (_share(act, seconds) - WAITING) / (FETCHING - WAITING)))
