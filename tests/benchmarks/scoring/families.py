@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tests.benchmarks.scoring import workbench
+from tests.benchmarks.scoring import kitchen, workbench
 from tests.benchmarks.scoring.conditions import Conditions, Image, conditions
+from tests.benchmarks.scoring.kitchen.camera import conditions as kitchen_conditions
+from tests.benchmarks.scoring.kitchen.recipes import KITCHENS
+from tests.benchmarks.scoring.kitchen.recipes import procedure as kitchen_procedure
+from tests.benchmarks.scoring.kitchen.scenes import frames as kitchen_frames
 from tests.benchmarks.scoring.scripts import Plan, Script
 from tests.benchmarks.scoring.workbench.drawing import frames as workbench_frames
 from tests.benchmarks.scoring.workbench.plans import ASSEMBLIES
@@ -46,6 +50,7 @@ _WORKBENCH = Path(workbench.__file__).parent
 FAMILIES = (
     Family("plain", 0, workbench_procedure, conditions, workbench_frames, _WORKBENCH),
     Family("assemblies", ASSEMBLIES, workbench_procedure, conditions, workbench_frames, _WORKBENCH),
+    Family("kitchens", KITCHENS, kitchen_procedure, kitchen_conditions, kitchen_frames, Path(kitchen.__file__).parent),
 )
 
 
