@@ -11,6 +11,7 @@ import numpy as np
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading, norms_of
 
 from tests.benchmarks.scoring import report, scoring
+from tests.benchmarks.scoring.families import FAMILIES, family_of
 from tests.benchmarks.scoring.procedures import procedure
 from tests.benchmarks.scoring.rendered import takes_of, vouched_for
 from tests.benchmarks.scoring.takes import REFERENCES, gold_case
@@ -43,8 +44,12 @@ def usual(seed: int, gold: scoring.Embedded, count: int, folder: Path | None) ->
 def main() -> None:
     """Prints the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
+    families = ", ".join(f"{family.name} from {family.first_seed}" for family in FAMILIES)
     arguments.add_argument(
-        "--first", type=int, default=REPORTED_ON.start, help=f"first seed; those below {TUNED_ON.stop} were tuned on"
+        "--first",
+        type=int,
+        default=REPORTED_ON.start,
+        help=f"first seed ({families}); those below {TUNED_ON.stop} were tuned on",
     )
     arguments.add_argument("--count", type=int, default=len(REPORTED_ON), help="how many procedures")
     arguments.add_argument(
@@ -59,7 +64,9 @@ def main() -> None:
     arguments.add_argument("--verbose", action="store_true", help="print every take that came out wrong")
     chosen = arguments.parse_args()
     seeds = range(chosen.first, chosen.first + chosen.count)
-    print(f"procedures {seeds.start} to {seeds.stop - 1}, {scoring.MODEL}, numpy {np.__version__}")
+    print(
+        f"{family_of(seeds.start).name}, procedures {seeds.start} to {seeds.stop - 1}, {scoring.MODEL}, numpy {np.__version__}"
+    )
     if chosen.references:
         print("references beside the gold:", ", ".join(name for name, *_ in REFERENCES[: chosen.references]))
     with ProcessPoolExecutor(chosen.processes) as pool:
