@@ -64,9 +64,8 @@ def main() -> None:
     arguments.add_argument("--verbose", action="store_true", help="print every take that came out wrong")
     chosen = arguments.parse_args()
     seeds = range(chosen.first, chosen.first + chosen.count)
-    print(
-        f"{family_of(seeds.start).name}, procedures {seeds.start} to {seeds.stop - 1}, {scoring.MODEL}, numpy {np.__version__}"
-    )
+    named = f"{family_of(seeds.start).name}, procedures {seeds.start} to {seeds.stop - 1}"
+    print(f"{named}, {scoring.MODEL}, numpy {np.__version__}")
     if chosen.references:
         print("references beside the gold:", ", ".join(name for name, *_ in REFERENCES[: chosen.references]))
     with ProcessPoolExecutor(chosen.processes) as pool:
