@@ -123,14 +123,14 @@ MOTIONS = {
     Work.HOLD: Motion(0.3, (0.004, 0.008), (3.0, 4.0)),
     Work.SWING: Motion(0.5, (0.1, 0.13), (3.0, 4.0)),
 }
-_OTHER_MOTIONS = {
-    Work.STIR: (Work.PRESS, Work.SWING),
-    Work.SAW: (Work.STIR, Work.PRESS),
-    Work.WIPE: (Work.PRESS, Work.HOLD),
+_OTHER_MOTIONS = {  # only what nobody takes for the usual one
+    Work.STIR: (Work.HOLD, Work.SWING),
+    Work.SAW: (Work.HOLD, Work.SWING),
+    Work.WIPE: (Work.HOLD, Work.SAW),
     Work.POUR: (Work.STIR, Work.WIPE),
     Work.SCREW: (Work.WIPE, Work.SWING),
-    Work.PRESS: (Work.WIPE, Work.SWING),
-    Work.SWING: (Work.PRESS, Work.STIR),
+    Work.PRESS: (Work.HOLD, Work.SWING),
+    Work.SWING: (Work.HOLD, Work.STIR),
 }
 
 
