@@ -61,12 +61,15 @@ def _needed(database: sqlite3.Connection) -> set[str]:
     names = [str(row[1]) for row in _rows(database, "PRAGMA table_info(score_artifacts)")]
     for row in _rows(database, "SELECT * FROM score_artifacts"):
         needed |= {str(key) for name, key in zip(names, row, strict=True) if name.endswith("_key") and key}
+    golds = _rows(database, "SELECT video_id FROM videos WHERE role = 'gold'")
+    needed |= {f"embeddings/video_{video_id}.glimpses" for (video_id,) in golds}
     return needed | {f"embeddings/video_{video_id}" for (video_id,) in _rows(database, "SELECT video_id FROM videos")}
 
 
 def _named(blobs: set[str]) -> set[str]:
     """Takes the digest of the model out of the names of embeddings."""
-    return {re.sub(r"(embeddings/video_\d+)\.[0-9a-f]{8}\.raw\.npy$", r"\1", key) for key in blobs}
+    kinds = r"(embeddings/video_\d+)\.[0-9a-f]{8}(?:\.raw|(\.glimpses))\.npy$"
+    return {re.sub(kinds, r"\1\2", key) for key in blobs}
 
 
 def _rows(database: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:

@@ -62,6 +62,14 @@ async def test_the_file_says_who_it_is(onnx_triton: RunningTriton) -> None:
         assert await inference.embedder() == EmbedderInfo("tiny-jepa", "2.1", DIM, (6, 20, 28))
 
 
+async def test_a_file_tells_embeddings_alone(onnx_triton: RunningTriton) -> None:
+    clips = random_clips(3, (6, 20, 28), seed=3)
+    async with InferenceClient.connect(onnx_triton.address) as inference:
+        seen = await inference.see(clips, embedder=await inference.embedder())
+        assert seen.glimpses is None
+        assert np.array_equal(seen.embeddings, await inference.embed(clips))
+
+
 async def test_clips_of_several_clients_are_prepared_and_embedded_by_the_file(onnx_triton: RunningTriton) -> None:
     counts = (1, 2, 9, 17)
     videos = [random_clips(count, (6, 20, 28), seed=count) for count in counts]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +31,9 @@ from tests.triton_fixture import MODELS, RunningTriton, triton_venv
 pytestmark = pytest.mark.triton
 
 SMALL = Layout(windows=2, channels=3, grid=(4, 6))
+COLOURED = replace(SMALL, colours=5)
 FLAT = Layout()
+FLAT_COLOURED = Layout(windows=2, colours=5)
 
 
 @pytest.fixture
@@ -43,13 +47,18 @@ def made_up(seed: int, layout: Layout, *, steps: int, length: int = 8) -> Takes:
     print("seed", seed)
     rng = np.random.default_rng(seed)
     cells = layout.grid[0] * layout.grid[1] if layout.grid else 60
-    themes = rng.normal(size=(steps, layout.channels * cells))
+    themes = rng.normal(size=(steps, layout.channels * cells + layout.colours))
     order = np.arange(steps)
     order[[1, 2]] = order[[2, 1]]
     sides = [np.repeat(themes[which], length, axis=0) for which in (np.arange(steps), order)]
     windows = len(sides[0])
-    noisy = (scale * (side + 0.4 * rng.normal(size=side.shape)) for side, scale in zip(sides, (1.0, 1.3), strict=True))
-    gold, trainee = (side.astype(np.float32).reshape(windows // layout.windows, -1) for side in noisy)
+    noisy = [
+        (scale * (side + 0.4 * rng.normal(size=side.shape))).astype(np.float32)
+        for side, scale in zip(sides, (1.0, 1.3), strict=True)
+    ]
+    for side in noisy:
+        layout.moving(side)[...] **= 2  # no colour moves less than not at all
+    gold, trainee = (side.reshape(windows // layout.windows, -1) for side in noisy)
     return Takes(
         gold=gold,
         trainee=trainee,
@@ -58,21 +67,46 @@ def made_up(seed: int, layout: Layout, *, steps: int, length: int = 8) -> Takes:
         grid=layout.grid,
         gold_windows=windows,
         trainee_windows=windows - layout.windows // 2,
+        colours=layout.colours,
     )
+
+
+def glimpsed(takes: Takes, seed: int) -> Takes:
+    """Adds glimpses of the gold: hands at work in two places for each of six steps, and away for a moment after it."""
+    rng = np.random.default_rng(seed)
+    rate = 4
+    frames = takes.gold_windows * rate
+    bench = rng.normal(size=(3, 12))
+    seen = np.repeat(rng.normal(size=(12, 3, 12)), -(-frames // 12), axis=0)[:frames]
+    seen[:: -(-frames // 6)] = seen[1 :: -(-frames // 6)] = seen[-1] = bench
+    seen += 0.05 * rng.normal(size=seen.shape)
+    return replace(takes, glimpses=seen.astype(np.float32).reshape(len(takes.gold), rate * takes.windows, 3, 12))
 
 
 def plainly(takes: Takes) -> Decoding:
     return read_takes(
         takes.gold,
         takes.trainee,
-        scope=Scope(takes.gold_windows, takes.trainee_windows, takes.steps),
-        layout=Layout(takes.windows, takes.channels, takes.grid),
+        scope=Scope(takes.gold_windows, takes.trainee_windows, takes.steps, takes.phased),
+        layout=Layout(
+            takes.windows,
+            takes.channels,
+            takes.grid,
+            takes.colours,
+            0 if takes.glimpses is None else takes.glimpses.shape[1],
+        ),
+        glimpses=takes.glimpses,
     )
+
+
+async def decoded(inference: InferenceClient, takes: Takes) -> Decoding:
+    return decoding_of(await inference.decode_steps(takes), channels=takes.channels)
 
 
 def assert_same(found: Decoding, expected: Decoding) -> None:
     for name in ("gold_steps", "states", "starts", "ends"):
         assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
+    assert found.channels == expected.channels
     assert np.mean(found.nearest == expected.nearest) > 0.98, "but for windows that are equally near"
     for name in ("costs", "spread", "departures", "unknown_cost", "match_cost", "between_cost"):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=2e-5, err_msg=name)
@@ -84,10 +118,15 @@ def assert_same(found: Decoding, expected: Decoding) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("layout", [SMALL, FLAT], ids=["grid", "flat"])
+@pytest.mark.parametrize(
+    "layout",
+    [SMALL, COLOURED, FLAT, FLAT_COLOURED],
+    ids=["grid", "grid and colours", "flat", "flat with colours"],
+)
 async def test_made_up_takes_read_as_by_a_plain_call(inference: InferenceClient, layout: Layout, seed: int) -> None:
     takes = made_up(seed, layout, steps=6)
-    found = decoding_of(await inference.decode_steps(takes))
+    found = await decoded(inference, takes)
+    assert found.departures.shape[1:] == (len(found.gold_steps) - 1, layout.channels + layout.colours)
     assert_same(found, plainly(takes))
 
 
@@ -108,13 +147,14 @@ async def test_rendered_takes_read_as_by_a_plain_call(inference: InferenceClient
             grid=LAYOUT.grid,
             gold_windows=len(gold) * LAYOUT.windows,
             trainee_windows=len(trainee) * LAYOUT.windows,
+            colours=LAYOUT.colours,
         )
-        assert_same(decoding_of(await inference.decode_steps(asked)), plainly(asked))
+        assert_same(await decoded(inference, asked), plainly(asked))
 
 
 async def test_steps_that_are_given_are_kept(inference: InferenceClient) -> None:
     takes = replace(made_up(9, SMALL, steps=6), steps=np.array([0, 8, 16, 24, 48]))
-    found = decoding_of(await inference.decode_steps(takes))
+    found = await decoded(inference, takes)
     assert found.gold_steps.tolist() == [0, 8, 16, 24, 48]
     assert found.states.tolist() == [0, 2, 1, 3]
     assert_same(found, plainly(takes))
@@ -144,7 +184,15 @@ def broken(takes: Takes, value: float) -> Takes:
         (lambda takes: replace(takes, trainee_windows=999), "WINDOWS"),
         (lambda takes: replace(takes, steps=np.array([0, 8, 8, 48])), "STEPS do not rise"),
         (lambda takes: replace(takes, channels=5), "dimensions do not go with"),
-        (lambda takes: replace(takes, windows=0), "LAYOUT"),
+        (lambda takes: replace(takes, colours=3), "dimensions do not go with"),
+        (lambda takes: replace(takes, grid=None, colours=71), "dimensions do not go with"),
+        (lambda takes: replace(takes, windows=0), "LAYOUT .* below 1"),
+        (lambda takes: replace(takes, colours=-1), "LAYOUT .* below 0"),
+        (lambda takes: replace(takes, grid=(4, 0)), "LAYOUT .* alone"),
+        (lambda takes: replace(glimpsed(takes, 1), glimpses=np.ones((5, 8, 3, 4), np.float32)), "GOLD has 24 clips"),
+        (lambda takes: replace(takes, glimpses=np.ones((24, 7, 3, 4), np.float32)), "no frames of 2 windows"),
+        (lambda takes: replace(takes, glimpses=np.ones((24, 8, 3, 0), np.float32)), "no frames of 2 windows"),
+        (lambda takes: replace(takes, glimpses=np.full((24, 8, 3, 4), np.inf, np.float32)), "GLIMPSES hold"),
         (lambda takes: replace(takes, gold=np.ones((4001, 144), np.float32)), "8002 windows, more than 8000"),
     ],
 )
@@ -179,6 +227,52 @@ def test_what_the_model_imports_needs_numpy_and_numba_alone(tmp_path: Path) -> N
     assert not (Path(reelops.__file__).parent / "core" / "scoring" / "reelops").exists()
 
 
+def test_nothing_is_compiled_for_a_request(tmp_path: Path) -> None:
+    program = (
+        "import numpy, sys, warming\n"
+        "def kernels():\n"
+        "    return {(kernel.__module__, name): len(kernel.signatures)\n"
+        "            for module in list(sys.modules.values()) if module.__name__.startswith('reelops.')\n"
+        "            for name, kernel in vars(module).items() if hasattr(kernel, 'signatures')}\n"
+        "warming.warm(); warm = kernels()\n"
+        "from dataclasses import replace\n"
+        "from tests.models.test_step_decoder import COLOURED, FLAT, LAYOUT, glimpsed, made_up, plainly\n"
+        "for layout in (COLOURED, FLAT, LAYOUT):\n"
+        "    takes = made_up(5, layout, steps=8)\n"
+        "    known = replace(takes, steps=numpy.array([0, 8, 24, takes.gold_windows]), phased=True)\n"
+        "    for asked in (takes, known, replace(takes, trainee=takes.gold)):\n"
+        "        asked.gold.flags.writeable = asked.trainee.flags.writeable = False\n"
+        "        plainly(asked)\n"
+        "        if layout.windows > 1: plainly(glimpsed(asked, 6))\n"
+        "now = kernels(); new = [name for name in warm if now[name] != warm[name]]\n"
+        "assert warm and not new, new\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(MODELS / "step_decoder" / "1"), str(MODELS.parent)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+async def test_single_frames_part_steps_that_look_alike_all_along(inference: InferenceClient) -> None:
+    takes = made_up(7, SMALL, steps=12)
+    with_glimpses = glimpsed(takes, 8)
+    expected = plainly(with_glimpses)
+    found = await inference.decode_steps(with_glimpses)
+    assert found.gold_steps.tolist() == expected.gold_steps.tolist() == list(range(0, 97, 16))
+    assert found.gold_steps.tolist() != (await inference.decode_steps(takes)).gold_steps.tolist()
+    assert found.phased == expected.phased
+    # Steps that are known need no frames; wrong ones are not even looked at.
+    known = replace(
+        with_glimpses, steps=np.array([0, 48, 96]), phased=False, glimpses=np.ones((1, 1, 1, 1), np.float32)
+    )
+    assert (await inference.decode_steps(known)).gold_steps.tolist() == [0, 48, 96]
+
+
 @pytest.mark.parametrize("phased", [None, False, True])
 async def test_what_is_known_of_the_gold_is_not_looked_for_again(
     inference: InferenceClient, phased: bool | None
@@ -190,4 +284,6 @@ async def test_what_is_known_of_the_gold_is_not_looked_for_again(
     again = await inference.decode_steps(known)
     assert again.phased == (first.phased if phased is None else phased)
     scope = Scope(known.gold_windows, known.trainee_windows, known.steps, phased)
-    assert_same(decoding_of(again), read_takes(known.gold, known.trainee, scope=scope, layout=SMALL))
+    assert_same(
+        decoding_of(again, channels=SMALL.channels), read_takes(known.gold, known.trainee, scope=scope, layout=SMALL)
+    )

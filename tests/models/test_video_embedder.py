@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 from collections.abc import AsyncIterator
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from reelops import errors
 from reelops.infra.inference import EmbedderInfo, InferenceClient
 from reelops.infra.inference.client import BATCH_CLIPS
+from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 
 from tests.triton_fixture import MODELS, RunningTriton
@@ -47,7 +49,9 @@ def clips(count: int, geometry: tuple[int, int, int], seed: int) -> NDArray[np.u
 
 async def test_the_model_is_what_its_features_say(inference: InferenceClient, features: ModuleType) -> None:
     info = await inference.embedder()
-    assert info == EmbedderInfo(features.NAME, features.VERSION, features.DIM, tuple(features.GEOMETRY))
+    assert info == EmbedderInfo(
+        features.NAME, features.VERSION, features.DIM, tuple(features.GEOMETRY), tuple(features.GLIMPSES)
+    )
     assert info.label == f"{features.NAME}:{features.VERSION}"
 
 
@@ -57,6 +61,38 @@ async def test_the_embedding_is_that_of_the_plain_features(inference: InferenceC
     assert embeddings.shape == (5, features.DIM)
     assert embeddings.dtype == np.float32
     np.testing.assert_allclose(embeddings, features.embed(frames), rtol=1e-4, atol=1e-5)
+
+
+async def test_single_frames_are_seen_with_the_embedding(inference: InferenceClient, features: ModuleType) -> None:
+    frames = clips(11, tuple(features.GEOMETRY), seed=2)
+    embeddings, glimpses = features.compute(frames)
+    seen = await inference.see(frames, embedder=await inference.embedder())
+    assert seen.glimpses is not None
+    assert seen.glimpses.shape == (11, *features.GLIMPSES)
+    np.testing.assert_allclose(seen.embeddings, embeddings, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(seen.glimpses, glimpses, rtol=1e-4, atol=1e-5)
+
+
+async def test_requests_that_arrive_together_get_what_each_asked_for(
+    triton: RunningTriton, features: ModuleType
+) -> None:
+    wanted = [("EMBEDDING",), ("GLIMPSES",), ("MODEL",), ("GLIMPSES", "EMBEDDING", "MODEL")] * 3
+    batches = [clips(1 + number % 3, tuple(features.GEOMETRY), seed=number) for number in range(len(wanted))]
+    server = InferenceServerClient(triton.address)
+
+    async def ask(frames: NDArray[np.uint8], names: tuple[str, ...]) -> Any:
+        tensor = InferInput("FRAMES", list(frames.shape), "UINT8").set_data_from_numpy(frames)
+        return await server.infer("video_embedder", [tensor], outputs=[InferRequestedOutput(name) for name in names])
+
+    try:
+        answers = await asyncio.gather(*map(ask, batches, wanted))
+    finally:
+        await server.close()
+    for answer, names, frames in zip(answers, wanted, batches, strict=True):
+        assert {output.name for output in answer.get_response().outputs} == set(names)
+        expected = dict(zip(("EMBEDDING", "GLIMPSES"), features.compute(frames), strict=True))
+        for name in set(names) & set(expected):
+            np.testing.assert_allclose(answer.as_numpy(name), expected[name], rtol=1e-4, atol=1e-5)
 
 
 async def test_clips_of_several_videos_at_once_embed_as_they_do_alone(

@@ -10,9 +10,11 @@ import lifeline
 import numpy as np
 import request as asked
 import triton_python_backend_utils as pb_utils
+import warming
 from reelops.core.scoring.decoding import Decoding
-from reelops.core.scoring.reading import Scope, read_takes
-from reelops.core.scoring.windows import Layout
+from reelops.core.scoring.reading import read_takes
+
+INPUTS = ("GOLD", "TRAINEE", "LAYOUT", "WINDOWS", "STEPS", "PHASED", "GLIMPSES")
 
 
 class TritonPythonModel:
@@ -23,22 +25,22 @@ class TritonPythonModel:
         blas.use_one_thread()
         parameters = json.loads(args["model_config"])["parameters"]
         self._max_windows = int(parameters["max_windows"]["string_value"])
-        _warm()
+        warming.warm()
 
     def execute(self, requests: list[Any]) -> list[Any]:
         return [self._respond(request) for request in requests]
 
     def _respond(self, request: Any) -> Any:
-        tensors = {
-            name: pb_utils.get_input_tensor_by_name(request, name) for name in ("LAYOUT", "WINDOWS", "STEPS", "PHASED")
-        }
-        gold, trainee = (pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("GOLD", "TRAINEE"))
-        steps, phased = (None if tensors[name] is None else tensors[name].as_numpy() for name in ("STEPS", "PHASED"))
+        given = {name: pb_utils.get_input_tensor_by_name(request, name) for name in INPUTS}
+        gold, trainee, layout, windows, steps, phased, glimpses = (
+            None if tensor is None else tensor.as_numpy() for tensor in given.values()
+        )
         try:
-            layout = asked.layout_from(tensors["LAYOUT"].as_numpy())
+            layout = asked.layout_from(layout)
             asked.check_takes(gold, trainee, layout, max_windows=self._max_windows)
+            layout = asked.seen(glimpses, layout, clips=len(gold))
             scope = asked.scope_from(
-                tensors["WINDOWS"].as_numpy(),
+                windows,
                 steps,
                 phased,
                 gold_windows=len(gold) * layout.windows,
@@ -47,7 +49,9 @@ class TritonPythonModel:
         except ValueError as error:
             refusal = pb_utils.TritonError(str(error), pb_utils.TritonError.INVALID_ARG)
             return pb_utils.InferenceResponse(error=refusal)
-        return pb_utils.InferenceResponse(_tensors(read_takes(gold, trainee, scope=scope, layout=layout)))
+        return pb_utils.InferenceResponse(
+            _tensors(read_takes(gold, trainee, scope=scope, layout=layout, glimpses=glimpses))
+        )
 
 
 def _tensors(decoding: Decoding) -> list[Any]:
@@ -64,13 +68,3 @@ def _tensors(decoding: Decoding) -> list[Any]:
         "PHASED": np.array([decoding.phased], np.int32),
     }
     return [pb_utils.Tensor(name, np.ascontiguousarray(value)) for name, value in values.items()]
-
-
-def _warm() -> None:
-    """Compiles every kernel, or loads it from the cache, so that no request pays for it."""
-    layout = Layout(windows=4, channels=2, grid=(3, 4))
-    rng = np.random.default_rng(1)
-    gold = np.repeat(rng.normal(size=(4, 24)), 10, axis=0) + 0.1 * rng.normal(size=(40, 24))
-    trainee = gold + 0.1 * rng.normal(size=gold.shape)
-    takes = (rows.reshape(10, 96).astype(np.float32) for rows in (gold, trainee))
-    read_takes(*takes, scope=Scope(len(gold), len(trainee)), layout=layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,16 @@ FloatArray = NDArray[np.float32]
 
 
 def layout_from(values: NDArray[Any]) -> Layout:
-    """Reads windows, channels, rows and columns; no rows or columns mean no grid. Raises ValueError."""
-    windows, channels, rows, columns = (int(value) for value in values)
-    if min(windows, channels) < 1 or min(rows, columns) < 0:
-        raise ValueError(f"LAYOUT {[windows, channels, rows, columns]} has windows or channels below 1")
-    return Layout(windows, channels, (rows, columns) if rows and columns else None)
+    """Reads windows, channels, rows, columns and colours; no rows and no columns mean no grid. Raises ValueError."""
+    windows, channels, rows, columns, colours = (int(value) for value in values)
+    said = f"LAYOUT {[windows, channels, rows, columns, colours]}"
+    if min(windows, channels) < 1:
+        raise ValueError(f"{said} has windows or channels below 1")
+    if min(rows, columns, colours) < 0:
+        raise ValueError(f"{said} has rows, columns or colours below 0")
+    if bool(rows) != bool(columns):
+        raise ValueError(f"{said} has a grid of rows or columns alone")
+    return Layout(windows, channels, (rows, columns) if rows else None, colours)
 
 
 def check_takes(gold: FloatArray, trainee: FloatArray, layout: Layout, *, max_windows: int) -> None:
@@ -31,10 +37,31 @@ def check_takes(gold: FloatArray, trainee: FloatArray, layout: Layout, *, max_wi
             raise ValueError(f"{name} holds a value that is NaN or infinite")
     if gold.shape[1] != trainee.shape[1]:
         raise ValueError(f"GOLD has {gold.shape[1]} dimensions and TRAINEE has {trainee.shape[1]}")
+    _check_dimensions(gold.shape[1], layout)
+
+
+def seen(glimpses: FloatArray | None, layout: Layout, *, clips: int) -> Layout:
+    """Adds to the layout how many frames of a clip are seen. Raises ValueError for glimpses of other clips."""
+    if glimpses is None:
+        return layout
+    said = f"GLIMPSES have shape {list(glimpses.shape)}"
+    if len(glimpses) != clips:
+        raise ValueError(f"{said}, and GOLD has {clips} clips")
+    frames = glimpses.shape[1]
+    if 0 in glimpses.shape or frames % layout.windows:
+        raise ValueError(f"{said}, which are no frames of {layout.windows} windows")
+    if not np.isfinite(glimpses).all():
+        raise ValueError("GLIMPSES hold a value that is NaN or infinite")
+    return replace(layout, glimpses=frames)
+
+
+def _check_dimensions(dimensions: int, layout: Layout) -> None:
+    """Without a grid the maps of a window may have any length, but one that all channels share."""
     cells = layout.grid[0] * layout.grid[1] if layout.grid else 1
-    part = layout.windows * layout.channels * cells
-    if gold.shape[1] % part or (layout.grid and gold.shape[1] != part):
-        raise ValueError(f"{gold.shape[1]} dimensions do not go with a layout of {part}")
+    smallest = layout.windows * (layout.channels * cells + layout.colours)
+    more = dimensions - smallest
+    if more < 0 or more % (layout.windows * layout.channels) or (layout.grid and more):
+        raise ValueError(f"{dimensions} dimensions do not go with a layout of {smallest}")
 
 
 def scope_from(

@@ -14,6 +14,8 @@ ONNX_FILE = "REELOPS_EMBEDDER_ONNX"  # environment: a path; wins over model.onnx
 THREADS = "REELOPS_EMBEDDER_THREADS"  # environment: cores that one instance may use, 0 or absent for all
 BUILT_IN_FILE = "model.onnx"
 
+Floats = NDArray[np.float32]
+
 
 class Embedder(Protocol):
     """Turns clips into embeddings and says which model that was."""
@@ -22,10 +24,14 @@ class Embedder(Protocol):
     version: str
     dim: int
     geometry: tuple[int, int, int]
+    glimpses: tuple[int, int, int] | None
     runtime: str
 
-    def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Gives (N, dim) for RGB clips (N, frames, height, width, 3)."""
+    def embed(self, clips: NDArray[np.uint8]) -> tuple[Floats, Floats | None]:
+        """Gives (N, dim) for RGB clips (N, frames, height, width, 3), and what is seen at single frames.
+
+        That is (N, *glimpses), or None for an embedder that has none.
+        """
 
 
 class FeatureEmbedder:
@@ -37,16 +43,18 @@ class FeatureEmbedder:
         self.name, self.version, self.dim = features.NAME, features.VERSION, features.DIM
         frames, height, width = features.GEOMETRY
         self.geometry = (frames, height, width)
+        seen, channels, cells = features.GLIMPSES
+        self.glimpses = (seen, channels, cells)
         self.runtime = "numpy"
         self._features: Any = features
         self._threads = threads() or os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(self._threads, "embed")
 
-    def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def embed(self, clips: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         parts = np.array_split(clips, min(self._threads, len(clips)))
         # A clip's embedding does not depend on its neighbours, and numpy lets go of the interpreter while it computes.
-        done = list(self._pool.map(self._features.embed, parts))
-        return np.concatenate(done).astype(np.float32, copy=False)
+        embeddings, glimpses = zip(*self._pool.map(self._features.compute, parts), strict=True)
+        return np.concatenate(embeddings), np.concatenate(glimpses)
 
 
 def threads() -> int:

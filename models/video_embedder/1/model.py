@@ -11,13 +11,15 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 
 FOLDER = Path(__file__).parent
+COMPUTED = {"EMBEDDING", "GLIMPSES"}  # from the clips, in one pass
 
 
 class TritonPythonModel:
     """Computes the clips of all requests in a batch together.
 
     FRAMES uint8 (N, frames, height, width, 3) gives EMBEDDING float32 (N, dim) and MODEL (N, 2), the name and version
-    of the model that ran. A request for MODEL alone costs nothing.
+    of the model that ran. An embedder that sees single frames gives GLIMPSES float32 (N, frames, channels, cells) with
+    it. A request for MODEL alone costs nothing.
     """
 
     @staticmethod
@@ -25,6 +27,8 @@ class TritonPythonModel:
         embedder = embedders.load(FOLDER)
         config.add_input({"name": "FRAMES", "data_type": "TYPE_UINT8", "dims": [*embedder.geometry, 3]})
         config.add_output({"name": "EMBEDDING", "data_type": "TYPE_FP32", "dims": [embedder.dim]})
+        if embedder.glimpses is not None:
+            config.add_output({"name": "GLIMPSES", "data_type": "TYPE_FP32", "dims": [*embedder.glimpses]})
         config.add_output({"name": "MODEL", "data_type": "TYPE_STRING", "dims": [2]})
         return config
 
@@ -41,19 +45,18 @@ class TritonPythonModel:
 
     def execute(self, requests: list[Any]) -> list[Any]:
         clips = [pb_utils.get_input_tensor_by_name(request, "FRAMES").as_numpy() for request in requests]
-        wanted = ["EMBEDDING" in request.requested_output_names() for request in requests]
-        batch = [frames for frames, needed in zip(clips, wanted, strict=True) if needed]
-        embeddings = self._embed(batch)
+        wanted = [COMPUTED.intersection(request.requested_output_names()) for request in requests]
+        computed = self._compute([frames for frames, names in zip(clips, wanted, strict=True) if names])
         responses, start = [], 0
-        for frames, needed in zip(clips, wanted, strict=True):
+        for frames, names in zip(clips, wanted, strict=True):
             tensors = [pb_utils.Tensor("MODEL", np.tile(self._label, (len(frames), 1)))]
-            if needed:
-                tensors.append(pb_utils.Tensor("EMBEDDING", embeddings[start : start + len(frames)]))
-                start += len(frames)
+            tensors += [pb_utils.Tensor(name, computed[name][start : start + len(frames)]) for name in sorted(names)]
+            start += len(frames) if names else 0
             responses.append(pb_utils.InferenceResponse(tensors))
         return responses
 
-    def _embed(self, batch: list[Any]) -> Any:
+    def _compute(self, batch: list[Any]) -> dict[str, Any]:
         if not batch:
-            return None
-        return self._embedder.embed(batch[0] if len(batch) == 1 else np.concatenate(batch))
+            return {}
+        embeddings, glimpses = self._embedder.embed(batch[0] if len(batch) == 1 else np.concatenate(batch))
+        return {"EMBEDDING": embeddings, "GLIMPSES": glimpses}

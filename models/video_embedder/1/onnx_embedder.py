@@ -64,9 +64,13 @@ class OnnxEmbedder:
         if self._output not in outputs:
             raise ValueError(f"{path.name} has no output {self._output}: it has {', '.join(outputs)}")
         self.dim = self._find_dim()
+        self.glimpses = None
 
-    def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Gives (N, dim). An encoder that gives a vector per token gets the mean of its tokens."""
+    def embed(self, clips: NDArray[np.uint8]) -> tuple[NDArray[np.float32], None]:
+        """Gives (N, dim), and no glimpses. An encoder that gives a vector per token gets the mean of its tokens."""
+        return self._rows(clips), None
+
+    def _rows(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         if self._fixed_batch is None:
             return self._run(clips)
         step = self._fixed_batch
@@ -90,7 +94,7 @@ class OnnxEmbedder:
         declared = next(o.shape for o in self._session.get_outputs() if o.name == self._output)
         if declared and isinstance(declared[-1], int):
             return declared[-1]
-        return int(self.embed(np.zeros((1, *self.geometry, 3), np.uint8)).shape[-1])
+        return int(self._rows(np.zeros((1, *self.geometry, 3), np.uint8)).shape[-1])
 
 
 def providers(kind: str, device_id: int, available: list[str]) -> list[Any]:

@@ -66,7 +66,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         library = Library(
             db=db, blobs=blobs, audit=audit, detach=[detach_artifacts, detach_steps, detach_references, detach_asset]
         )
-        outlines = Outlines(db=db, inference=inference)
+        outlines = Outlines(db=db, library=library, inference=inference)
         keys = open_keys(db, settings)
         clients = ServiceClients(db=db, configured=service_clients(settings))
         stack.callback(clients.close)

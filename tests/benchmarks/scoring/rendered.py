@@ -37,7 +37,7 @@ def _embedded(seed: int, name: str, wanted: Iterable[Case], folder: Path | None)
     path = folder / f"{seed}{name}-{_version(seed)}.npz" if folder is not None else None
     if path is not None and path.exists():
         with np.load(path) as kept:
-            return [_read(kept, number) for number in range(len(kept.files) // 2)]
+            return [_read(kept, number) for number in range(len(kept.files) // 3)]
     made = [scoring.embedded(*clips(case.script, case.filmed, scoring.features.GEOMETRY)) for case in wanted]
     if path is not None:
         keep(path, made)
@@ -50,13 +50,15 @@ def keep(path: Path, takes: Iterable[scoring.Embedded]) -> None:
     arrays = {}
     for number, take in enumerate(takes):
         arrays[f"embeddings{number}"] = take.embeddings
+        arrays[f"glimpses{number}"] = take.glimpses.astype(np.float16)
         arrays[f"times{number}"] = np.asarray(take.clip_times, dtype=np.float64)
     np.savez(path, allow_pickle=False, **arrays)
 
 
 def _read(kept: np.lib.npyio.NpzFile, number: int) -> scoring.Embedded:
     times = tuple((float(start), float(end)) for start, end in kept[f"times{number}"])
-    return scoring.Embedded(kept[f"embeddings{number}"], times)
+    glimpses = kept[f"glimpses{number}"].astype(np.float32)
+    return scoring.Embedded(kept[f"embeddings{number}"], times, glimpses)
 
 
 def _version(seed: int) -> str:

@@ -42,10 +42,11 @@ LAYOUT = layout_of(MODEL)
 
 @dataclass(slots=True)
 class Embedded:
-    """A take's embeddings and clip times."""
+    """A take's embeddings and clip times, and what is seen at single frames."""
 
     embeddings: NDArray[np.float32]
     clip_times: tuple[tuple[float, float], ...]
+    glimpses: NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -63,7 +64,8 @@ class Clock:
 
 def embedded(clips: NDArray[np.uint8], times: Sequence[tuple[float, float]]) -> Embedded:
     """Embeds clips with the default embedder."""
-    return Embedded(features.embed(clips), tuple(times))
+    embeddings, glimpses = features.compute(clips)
+    return Embedded(embeddings, tuple(times), glimpses)
 
 
 def score(
@@ -99,6 +101,7 @@ def read(gold: Embedded, trainee: Embedded) -> Decoding:
         gold_times=gold.clip_times,
         trainee_times=trainee.clip_times,
         layout=LAYOUT,
+        glimpses=gold.glimpses,
     )
 
 

@@ -71,17 +71,17 @@ def made_up(minutes: float, seed: int = 1) -> Pair:
     count = int(np.searchsorted(np.cumsum(lengths), windows))
     lengths = np.append(lengths[:count], windows - lengths[:count].sum())
     cells = LAYOUT.grid[0] * LAYOUT.grid[1] if LAYOUT.grid else 1
-    steps = rng.normal(size=(len(lengths), LAYOUT.channels * cells))
+    steps = rng.normal(size=(len(lengths), LAYOUT.channels * cells + LAYOUT.colours))
     order = np.arange(len(lengths))
     order[[3, 4]] = order[[4, 3]]
     sides = []
     for which, gain in ((np.arange(len(lengths)), 1.0), (order, 1.2)):
-        take = gain * (
-            np.repeat(steps[which], lengths[which], axis=0) + 0.6 * rng.normal(size=(windows, steps.shape[1]))
-        )
-        sides.append(take.astype(np.float32).reshape(clips, -1))
+        noise = 0.6 * rng.normal(size=(windows, steps.shape[1]))
+        take = (gain * (np.repeat(steps[which], lengths[which], axis=0) + noise)).astype(np.float32)
+        LAYOUT.moving(take)[...] **= 2  # no colour moves less than not at all
+        sides.append(take.reshape(clips, -1))
     times = tuple((CLIP_SEC * clip, CLIP_SEC * (clip + 1)) for clip in range(clips))
-    return Pair(sides[0], sides[1], times, outline(split(sides[0], LAYOUT.windows), LAYOUT))
+    return Pair(sides[0], sides[1], times, outline(LAYOUT.maps(split(sides[0], LAYOUT.windows)), LAYOUT))
 
 
 def read(pair: Pair) -> Decoding:
@@ -158,9 +158,10 @@ async def _score(inference: InferenceClient, pair: Pair) -> None:
         trainee_windows=len(pair.trainee) * LAYOUT.windows,
         steps=pair.outline.steps,
         phased=pair.outline.phased,
+        colours=LAYOUT.colours,
     )
     alignment, said = await asyncio.gather(inference.align(pair.gold, pair.trainee), inference.decode_steps(takes))
-    await asyncio.to_thread(score, pair, alignment, decoding_of(said))
+    await asyncio.to_thread(score, pair, alignment, decoding_of(said, channels=LAYOUT.channels))
 
 
 def _spent(server: int) -> float:

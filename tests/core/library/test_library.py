@@ -12,7 +12,15 @@ import pytest_asyncio
 from reelops import errors
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
-from reelops.core.library.model import ClipRow, UploadDescription, Video, VideoRole, embeddings_key, raw_key
+from reelops.core.library.model import (
+    ClipRow,
+    UploadDescription,
+    Video,
+    VideoRole,
+    embeddings_key,
+    glimpses_key,
+    raw_key,
+)
 from reelops.core.library.removal import sweep_orphans
 from reelops.core.library.service import Library
 from reelops.core.library.uploads import IngestOrder, Uploads
@@ -45,7 +53,8 @@ class Shelf:
     async def add(self, video_id: int, task_id: str = "task") -> Video:
         video = make_video(video_id, task_id)
         await self.blobs.put_bytes(video.file_key, b"video")
-        await self.blobs.put_bytes(video.embeddings_key, b"numbers")
+        for key in video.embedding_keys:
+            await self.blobs.put_bytes(key, b"numbers")
         async with self.db.write() as connection:
             await store.insert_video(connection, video, [ClipRow(0, 0.0, 4.0, 100.0, 50.0, ("blurry",))])
         return video
@@ -116,11 +125,13 @@ async def test_a_wrong_description_leaves_nothing(shelf: Shelf, description: Upl
 async def test_the_sweep_takes_only_what_nobody_will_ask_for(shelf: Shelf) -> None:
     kept = await shelf.add(1)
     await shelf.blobs.put_bytes(raw_key(7, "lost.mp4"), b"no row")
-    await shelf.blobs.put_bytes(embeddings_key(1, "model:0"), b"of a model that was replaced")
+    replaced = [embeddings_key(1, "model:0"), glimpses_key(1, "model:0")]
+    for key in replaced:
+        await shelf.blobs.put_bytes(key, b"of a model that was replaced")
     await shelf.blobs.put_bytes("raw/notes.txt", b"not ours to judge")
-    assert sorted(await shelf.sweep()) == sorted([raw_key(7, "lost.mp4"), embeddings_key(1, "model:0")])
-    assert await shelf.blobs.exists(kept.file_key)
-    assert await shelf.blobs.exists(kept.embeddings_key)
+    assert sorted(await shelf.sweep()) == sorted([raw_key(7, "lost.mp4"), *replaced])
+    for key in (kept.file_key, *kept.embedding_keys):
+        assert await shelf.blobs.exists(key)
     assert await shelf.sweep() == []
 
 
@@ -137,7 +148,7 @@ async def test_a_deleted_video_is_gone_with_its_files(shelf: Shelf) -> None:
     assert removal.clips_left == 1
     assert {Path(file).name for file in removal.files} == {
         Path(first.file_key).name,
-        Path(first.embeddings_key).name,
+        *(Path(key).name for key in first.embedding_keys),
     }
     assert [video.video_id for video in await library.list()] == [2]
     assert await library.clips(1) == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from reelops.core.scoring.moments import moments
-from reelops.core.scoring.phases import FAINT, NEARBY, pauses, phased_steps, unphased_steps
+from reelops.core.scoring.phases import FAINT, NEARBY, changes, pauses, phased_steps, unphased_steps
 from reelops.core.scoring.segmentation import components
 from reelops.core.scoring.settling import settled
 
@@ -62,6 +62,6 @@ def test_what_stays_on_the_bench_is_taken_away_and_what_comes_and_goes_is_kept()
     windows[:, :4] = np.repeat(rng.choice([-2.0, 2.0], size=(4, 4)), 12, axis=0)  # what is done
     windows[24:, 10] += 5.0  # what is put down half way
     windows += 0.02 * rng.normal(size=windows.shape).astype(np.float32)
-    left = settled(windows)
+    left = settled(windows, changes(windows))
     assert np.abs(left[26:, 10] - left[:22, 10].mean()).max() < 0.5
     np.testing.assert_allclose(left[:, 11:], windows[:, 11:], atol=0.2)

@@ -7,7 +7,7 @@ import io
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,11 +21,11 @@ from reelops.core.audit.service import Audit
 from reelops.core.library import store
 from reelops.core.library.assets import videos as video_assets
 from reelops.core.library.assets.model import DEFAULT_ORG
-from reelops.core.library.model import ClipRow, Video
+from reelops.core.library.model import ClipRow, Video, VideoRole
 from reelops.core.library.uploads import IngestOrder
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import Database, utc_now
-from reelops.infra.inference import EmbedderInfo, InferenceClient
+from reelops.infra.inference import EmbedderInfo, InferenceClient, Seen
 from reelops.infra.jobs import Job, JobContext
 from reelops.infra.media import (
     Clip,
@@ -45,18 +45,35 @@ BATCH = 8
 Keep = Callable[[AsyncConnection], Awaitable[None]]
 """Writes what was worked out of a video, in the transaction that writes the video."""
 
-Accompany = Callable[[Video, Sequence[ClipRow], NDArray[np.float32]], Awaitable[Keep | None]]
-"""Works out what another subject keeps of a video as it is embedded: its row to be, its clips, its raw embeddings."""
+Accompany = Callable[
+    [Video, Sequence[ClipRow], NDArray[np.float32], NDArray[np.float32] | None], Awaitable[Keep | None]
+]
+"""Works out what another subject keeps of a video as it is embedded.
+
+It is given the row to be, the clips, their raw embeddings, and what is seen at single frames where that is known.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """What came out of a file: its clips and their raw embeddings, float32 (clips, dimensions)."""
+    """What came out of a file: its clips and their raw embeddings, float32 (clips, dimensions).
+
+    `glimpses` are what is seen at single frames, float16 (clips, frames, channels, cells), where it was asked for and
+    the embedder tells.
+    """
 
     info: MediaInfo
     rows: tuple[ClipRow, ...]
     embeddings: NDArray[np.float32]
     model: EmbedderInfo
+    glimpses: NDArray[np.float16] | None = None
+
+    def blobs(self, video: Video) -> dict[str, bytes]:
+        """Gives the files that are kept of it, by their keys."""
+        files = {video.embeddings_key: packed(self.embeddings)}
+        if self.glimpses is not None:
+            files[video.glimpses_key] = packed(self.glimpses)
+        return files
 
 
 class Embedding:
@@ -70,9 +87,13 @@ class Embedding:
         """Says which model embeds now."""
         return await self._inference.embedder()
 
-    async def of_file(self, ctx: JobContext, path: Path, mask: PrivacyMask | None) -> Embedded:
-        """Embeds one file. Raises `Invalid` for a file that is no video, `Unavailable` while Triton is away."""
+    async def of_file(self, ctx: JobContext, path: Path, mask: PrivacyMask | None, *, role: VideoRole) -> Embedded:
+        """Embeds one file; of a gold video single frames are looked at too.
+
+        Raises `Invalid` for a file that is no video, `Unavailable` while Triton is away.
+        """
         model = await self._inference.embedder()
+        asked = model if role is VideoRole.gold else replace(model, glimpses=None)
         info = await asyncio.to_thread(probe, path, limits=self._limits)
         progress: deque[float] = deque([0.0], maxlen=1)
         clips = read_clips(
@@ -84,16 +105,17 @@ class Embedding:
             cancelled=ctx.must_stop,
         )
         rows: list[ClipRow] = []
-        parts: list[NDArray[np.float32]] = []
+        parts: list[Seen] = []
         started = time.perf_counter()
         async for batch in _batches(clips):
             await ctx.report(0.95 * progress[-1], "reading and embedding")
-            parts.append(await self._inference.embed(np.stack([clip.frames for clip in batch]), expect=model))
+            parts.append(await self._inference.see(np.stack([clip.frames for clip in batch]), embedder=asked))
             rows += [_row(clip) for clip in batch]
         EMBEDDING_SECONDS.labels(embedder=model.label).observe(time.perf_counter() - started)
         if not rows:
             raise errors.Invalid("VIDEO_EMPTY", "the video has no frames")
-        return Embedded(info, tuple(rows), np.concatenate(parts), model)
+        embeddings = np.concatenate([part.embeddings for part in parts])
+        return Embedded(info, tuple(rows), embeddings, model, _glimpses(parts))
 
 
 class IngestHandler:
@@ -126,9 +148,10 @@ class IngestHandler:
         await ctx.report(0.0, "opening")
         await video_assets.begin(self._db, order.video_id)
         async with self._blobs.local(order.file_key) as path:
-            embedded = await self._embedding.of_file(ctx, path, mask)
+            embedded = await self._embedding.of_file(ctx, path, mask, role=described.role)
         video = _video(ctx.job, order, embedded)
-        await self._blobs.put_bytes(video.embeddings_key, packed(embedded.embeddings))
+        for key, data in embedded.blobs(video).items():
+            await self._blobs.put_bytes(key, data)
         keeping = await accompaniment(self._accompany, video, embedded)
         async with ctx.finish() as connection:
             # Assets before tasks, as a deletion locks them: neither waits for the other for ever.
@@ -164,20 +187,27 @@ class IngestHandler:
 
 async def accompaniment(accompany: Sequence[Accompany], video: Video, embedded: Embedded) -> list[Keep]:
     """Asks the other subjects what they keep of a video."""
-    found = [await work_out(video, embedded.rows, embedded.embeddings) for work_out in accompany]
+    glimpses = None if embedded.glimpses is None else embedded.glimpses.astype(np.float32)
+    found = [await work_out(video, embedded.rows, embedded.embeddings, glimpses) for work_out in accompany]
     return [keep for keep in found if keep is not None]
 
 
-def packed(embeddings: NDArray[np.float32]) -> bytes:
+def packed(array: NDArray[np.floating]) -> bytes:
     """Gives the bytes of an .npy file."""
     buffer = io.BytesIO()
-    np.save(buffer, embeddings.astype(np.float32, copy=False), allow_pickle=False)
+    np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
 
 
 def mask_of(rectangles: str | None, mode: str) -> PrivacyMask | None:
     """Reads a privacy mask as it is stored."""
     return PrivacyMask.parse(rectangles, mode=mode) if rectangles else None
+
+
+def _glimpses(parts: Sequence[Seen]) -> NDArray[np.float16] | None:
+    """Gives them as they are kept: what is found with them now is found again with them later."""
+    seen = [part.glimpses.astype(np.float16) for part in parts if part.glimpses is not None]
+    return np.concatenate(seen) if seen else None
 
 
 def _row(clip: Clip) -> ClipRow:

@@ -94,6 +94,16 @@ class Video:
         return embeddings_key(self.video_id, self.embedding_model)
 
     @property
+    def glimpses_key(self) -> str:
+        """Where is kept what is seen at its single frames, if that is known."""
+        return glimpses_key(self.video_id, self.embedding_model)
+
+    @property
+    def embedding_keys(self) -> tuple[str, ...]:
+        """All files that its embedding may have."""
+        return (self.embeddings_key, self.glimpses_key)
+
+    @property
     def content_type(self) -> str:
         """The media type of the file, from its ending."""
         return content_type(self.file_key)
@@ -132,10 +142,22 @@ def embeddings_key(video_id: int, model: str) -> str:
 
     Each model has its own file, so that a video that is embedded again changes over with its row, in one step.
     """
-    return f"embeddings/video_{video_id}.{sha256(model.encode()).hexdigest()[:8]}.raw.npy"
+    return f"embeddings/video_{video_id}.{_short(model)}.raw.npy"
+
+
+def glimpses_key(video_id: int, model: str) -> str:
+    """Returns where is kept what one model sees at single frames of a video: float16 (clips, frames, channels, cells).
+
+    Only gold videos have that, and only by models that tell it.
+    """
+    return f"embeddings/video_{video_id}.{_short(model)}.glimpses.npy"
 
 
 def video_id_of(key: str) -> int | None:
     """Returns the video that a blob's key belongs to, or None."""
     match = re.match(r"(?:raw|embeddings)/video_(\d+)\.", key)
     return int(match.group(1)) if match else None
+
+
+def _short(model: str) -> str:
+    return sha256(model.encode()).hexdigest()[:8]

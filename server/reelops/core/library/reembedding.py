@@ -10,7 +10,7 @@ from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
-from reelops.core.library.jobs import Accompany, Embedding, accompaniment, mask_of, packed
+from reelops.core.library.jobs import Accompany, Embedding, accompaniment, mask_of
 from reelops.core.library.model import Video
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import Database, utc_now
@@ -89,14 +89,21 @@ class ReembedHandler:
 
     async def _change_over(self, ctx: JobContext, video: Video) -> bool:
         async with self._blobs.local(video.file_key) as path:
-            embedded = await self._embedding.of_file(ctx, path, mask_of(video.privacy_mask, video.privacy_mode))
+            mask = mask_of(video.privacy_mask, video.privacy_mode)
+            embedded = await self._embedding.of_file(ctx, path, mask, role=video.role)
         changed_over = replace(video, embedding_model=embedded.model.label, num_clips=len(embedded.rows))
-        key = changed_over.embeddings_key
-        await self._blobs.put_bytes(key, packed(embedded.embeddings))
+        for key, data in embedded.blobs(changed_over).items():
+            await self._blobs.put_bytes(key, data)
         keeping = await accompaniment(self._accompany, changed_over, embedded)
         async with self._db.write() as connection:
             changed = await store.replace_clips(connection, video, embedded.model.label, embedded.rows)
             for keep in keeping if changed else ():
                 await keep(connection)
-        await self._blobs.delete([video.embeddings_key if changed else key])
+        await self._delete_unused(video, changed_over)
         return changed
+
+    async def _delete_unused(self, *versions: Video) -> None:
+        """Deletes the files of these versions of a video that its row does not name: another job may be as far."""
+        present = await store.get_video(self._db, versions[0].video_id)
+        used = () if present is None else present.embedding_keys
+        await self._blobs.delete([key for one in versions for key in one.embedding_keys if key not in used])

@@ -47,6 +47,14 @@ class Library:
         data = await self._blobs.get_bytes(video.embeddings_key)
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), dtype=np.float32)
 
+    async def glimpses(self, video: Video) -> NDArray[np.float32] | None:
+        """Reads what is seen at single frames of a gold video, (clips, frames, channels, cells); None where unknown."""
+        try:
+            data = await self._blobs.get_bytes(video.glimpses_key)
+        except errors.NotFound:
+            return None
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), dtype=np.float32)
+
     async def file(self, video_id: int) -> tuple[Video, BlobInfo]:
         """Returns a video and what is known of its file. Raises `NotFound` when either is gone."""
         video = await self.get(video_id)
@@ -75,7 +83,7 @@ class Library:
         """
         video = await self.get(video_id)
         async with self._db.write() as connection:
-            keys = [video.file_key, video.embeddings_key]
+            keys = [video.file_key, *video.embedding_keys]
             for detach in self._detach:
                 keys += await detach(connection, video)
             left = await store.delete_video(connection, video)

@@ -10,8 +10,19 @@ from reelops.core.scoring.windows import Layout
 from reelops.infra.inference import Takes
 
 
-def takes(gold: NDArray[np.float32], trainee: NDArray[np.float32], *, scope: Scope, layout: Layout) -> Takes:
-    """Puts a request together. `gold` and `trainee` are raw embeddings, float32 (clips, dimensions)."""
+def takes(
+    gold: NDArray[np.float32],
+    trainee: NDArray[np.float32],
+    *,
+    scope: Scope,
+    layout: Layout,
+    glimpses: NDArray[np.float32] | None = None,
+) -> Takes:
+    """Puts a request together.
+
+    `gold` and `trainee` are raw embeddings, float32 (clips, dimensions). `glimpses` are the gold's, (clips, frames,
+    channels, cells), where there are any.
+    """
     return Takes(
         gold=gold,
         trainee=trainee,
@@ -22,4 +33,6 @@ def takes(gold: NDArray[np.float32], trainee: NDArray[np.float32], *, scope: Sco
         trainee_windows=scope.trainee_windows,
         steps=scope.steps,
         phased=scope.phased,
+        colours=layout.colours,
+        glimpses=glimpses,
     )

@@ -10,10 +10,10 @@ from reelops.core.scoring import departures
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
+from reelops.core.scoring.ordering import displaced, exchanged, partner_of
 from reelops.core.scoring.refining import MIN_EXTRA_WINDOWS, SLOW_RATIO
 from reelops.core.scoring.segments import (
     Segment,
-    longest_in_order,
     main_segments,
 )
 from reelops.core.scoring.viterbi import UNKNOWN
@@ -21,12 +21,14 @@ from reelops.core.scoring.viterbi import UNKNOWN
 SLOW_WINDOWS = 2
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
+LEAST_EXTRA_SHARE = 0.6  # of a step, where steps have phases: less may be a phase
 MIN_REPLACED_WINDOWS = 3
-DEVIATING_RATIO = 3.1  # a step's distance over the usual distance of the take's other steps
-LEAST_DEVIATING_RATIO = 2.5  # however alike good takes are
+DEVIATING_RATIO = 2.4  # a step's distance over the usual distance of the take's other steps
+LEAST_DEVIATING_RATIO = 1.9  # however alike good takes are
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
-FOREIGN_RATIO = 3.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
+FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
+PLAINLY_FOREIGN_RATIO = 2.9  # whatever the way
 FOREIGN_SHARE = 0.35  # and this share of the way to another step
 
 
@@ -82,7 +84,7 @@ def place_of(finding: Finding, main: dict[int, int]) -> Place:
 def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
     """Says how many times farther from a step of the gold a segment is than the take's other steps are from theirs."""
     others = [segments[i].departures[other] for other, i in main.items() if other != step]
-    return departures.oddness(segments[segment].departures[step], others)
+    return departures.oddness(segments[segment].departures[step], others, segments[segment].channels)
 
 
 def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:
@@ -125,36 +127,12 @@ def _swapped(segments: list[Segment], main: dict[int, int]) -> list[Finding]:
             continue
         partner = partners.get(step, -1)
         if partner < 0:
-            partner = _partner(step, done, moved)
+            partner = partner_of(step, done, moved)
         seen.update((step, partner))
         first, second = sorted((step, partner))
         margin = min(1.0, min(segments[main[s]].length for s in (first, second)) / 4)
         found.append(Finding(FaultType.ORDER_SWAP, first, main[first], margin, other_gold_step=second))
     return found
-
-
-def exchanged(done: list[int]) -> dict[int, int]:
-    """Pairs the steps that stand in each other's place."""
-    ordered = sorted(done)
-    place = dict(zip(done, ordered, strict=True))
-    return {step: other for step, other in place.items() if step < other and place[other] == step}
-
-
-def displaced(done: list[int], weight: dict[int, int]) -> list[int]:
-    """Names the fewest steps (by weight) without which the others are in order."""
-    kept = {done[i] for i in longest_in_order([(step, weight[step]) for step in done])}
-    return [step for step in done if step not in kept]
-
-
-def _partner(step: int, done: list[int], moved: list[int]) -> int:
-    """Finds the step that this one changed places with: the one that now stands where it should."""
-    ordered = sorted(done)
-    partner = done[ordered.index(step)]
-    if partner in moved and done[ordered.index(partner)] == step:
-        return partner
-    position = done.index(step)
-    crossed = [s for i, s in enumerate(done) if (i < position) == (s > step) and s != step]
-    return min(crossed, key=lambda s: abs(s - step), default=partner)
 
 
 def _repeated(
@@ -177,7 +155,7 @@ def _extra(
 ) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if i in replaced.values() or i in main.values() or segment.length < MIN_EXTRA_WINDOWS:
+        if i in replaced.values() or i in main.values() or segment.length < _least_extra(decoding):
             continue
         if segment.state == UNKNOWN:
             found.append(Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding)))
@@ -188,9 +166,19 @@ def _extra(
     return found
 
 
+def _least_extra(decoding: Decoding) -> float:
+    """Gives the windows from which on a stretch may be an extra step; where steps have phases, less may be a phase."""
+    return (
+        max(MIN_EXTRA_WINDOWS, LEAST_EXTRA_SHARE * float(np.median(np.diff(decoding.gold_steps))))
+        if decoding.phased
+        else MIN_EXTRA_WINDOWS
+    )
+
+
 def _foreign(decoding: Decoding, segment: Segment, odd: float) -> bool:
     """Says whether a segment that was read as a step again is none of the steps after all."""
-    return odd > FOREIGN_RATIO and _share(segment.fit, decoding) > FOREIGN_SHARE
+    share = _share(segment.fit, decoding)
+    return (odd > FOREIGN_RATIO and share > FOREIGN_SHARE) or odd > PLAINLY_FOREIGN_RATIO
 
 
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:

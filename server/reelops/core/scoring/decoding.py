@@ -8,19 +8,20 @@ recognisers do with channels. Only arrays go in and out, and memory grows with s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import Part, adapted, both_adapted
+from reelops.core.scoring.colours import colours_of, window_colours
 from reelops.core.scoring.departures import measure_of
 from reelops.core.scoring.nearest import inner, nearest_per_step
-from reelops.core.scoring.phases import KEEN
+from reelops.core.scoring.phases import changes
+from reelops.core.scoring.phasing import nearest_phases, phases_within
 from reelops.core.scoring.refining import Refinement
-from reelops.core.scoring.segmentation import PENALTY, find_steps
-from reelops.core.scoring.viterbi import UNKNOWN, viterbi
+from reelops.core.scoring.viterbi import MIN_UNKNOWN_WINDOWS, UNKNOWN, viterbi
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -28,6 +29,7 @@ Ints = NDArray[np.int64]
 MIN_SEGMENT_WINDOWS = 3
 MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
+PHASED_SHARE = 0.6  # of a step, where steps have phases: something unknown is no shorter
 JUMP = 0.6  # windows of unknown footage that an unexpected change of step must be worth
 UNKNOWN_SHARE = 0.5  # of the way from a usual match to another step
 NEVER = 1e6  # before the takes are laid over each other, nothing can be called unknown
@@ -41,7 +43,8 @@ class Decoding:
     `costs` is (trainee windows, steps): the mean distance to the nearest gold windows of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
-    `departures` are (segments, steps, channels): how far each segment as a whole is from each step in each channel.
+    `departures` are (segments, steps, channels + colours): how far each segment as a whole is from each step in each
+    channel, and in how much moves in each colour.
     `phased` says that the gold's steps are made of phases.
     """
 
@@ -56,53 +59,76 @@ class Decoding:
     between_cost: float
     spread: Floats
     departures: Floats
+    channels: int = 1
     phased: bool = False
 
 
 def decode(
-    gold: Floats, trainee: Floats, gold_steps: Ints, *, channels: int = 1, grid: tuple[int, int] | None = None
+    gold: Floats,
+    trainee: Floats,
+    gold_steps: Ints,
+    *,
+    channels: int = 1,
+    grid: tuple[int, int] | None = None,
+    moving: tuple[Floats, Floats] | None = None,
+    phased: bool = False,
+    edges: Ints | None = None,
+    cuts: Ints | None = None,
 ) -> Decoding:
     """Reads the trainee's windows (n, dimensions) as steps of the gold's (m, dimensions).
 
-    A window is `channels` maps, each of the cells of `grid` row by row; without a grid nothing is registered.
+    A window is `channels` maps, each of the cells of `grid` row by row; without a grid nothing is registered. `moving`
+    is how much moves in each colour in the gold's windows, (m, colours), and in the trainee's, (n, colours). `edges`
+    are those of the gold's phases (`phases_within`), `cuts` where the trainee changes; what is not given is found.
+    `phased` says that steps are made of phases.
     """
+    moving = moving or (np.zeros((len(gold), 0), np.float32), np.zeros((len(trainee), 0), np.float32))
     own = adapted(gold, [(0, len(gold))])
     if gold.shape == trainee.shape and np.array_equal(gold, trainee):
-        return _itself(own, gold_steps, channels)
+        return replace(_itself(own, gold_steps, channels, moving[0]), phased=phased)
     seen = adapted(trainee, [(0, len(trainee))])
     lengths = np.diff(gold_steps)
     shortest = np.maximum(np.round(MIN_SHARE * lengths), np.clip(lengths - 1, 1, MIN_SEGMENT_WINDOWS)).astype(np.int64)
+    coloured = window_colours(moving[0]), window_colours(moving[1])
+    shortest_unknown = max(MIN_UNKNOWN_WINDOWS, round(PHASED_SHARE * float(np.median(lengths))) if phased else 0)
+    edges = phases_within(gold, gold_steps) if edges is None else edges
     for turn in range(ROUNDS):
-        within, between = step_distances(own, gold_steps)
+        mine, theirs = (np.hstack([w, c]) for w, c in zip((own, seen), coloured, strict=True))
+        within, between = step_distances(mine, gold_steps)
         scale = float(np.median(between)) if len(between) else 0.0
-        costs, nearest = nearest_per_step(own, seen, gold_steps)
+        costs, phases = nearest_phases(mine, theirs, gold_steps, edges)
         match = float(np.median(costs.min(axis=1)))
         unknown = _unknown_cost(match, within, scale) if turn else NEVER
-        states, starts, ends = viterbi(costs, unknown, JUMP * min(unknown, scale), shortest)
+        states, starts, ends = viterbi(costs, unknown, JUMP * min(unknown, scale), shortest, shortest_unknown)
         if turn + 1 < ROUNDS:
             parts = matched_parts(gold_steps, states, starts, ends)
             own, seen = both_adapted(gold, trainee, parts, channels, grid)
-    measure = measure_of(own, seen, gold_steps, channels)
-    cuts = find_steps(trainee, penalty=KEEN * PENALTY)
-    refinement = Refinement(gold_steps, costs, measure, cuts)
+            coloured = coloured[0], window_colours(moving[1], colours_of(*moving, parts).shift)
+    colours = colours_of(*moving, matched_parts(gold_steps, states, starts, ends))
+    measure = measure_of(own, seen, gold_steps, channels, colours)
+    cuts = changes(trainee) if cuts is None else cuts
+    refinement = Refinement(gold_steps, costs, measure, cuts, phases, measure_of(own, seen, edges, channels, colours))
     stretches = refinement.refined(states, starts, ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
     departures = refinement.departures(stretches)
     matched = np.full(len(trainee), UNKNOWN, dtype=np.int64)
     for state, start, end in zip(states, starts, ends, strict=True):
         if state != UNKNOWN:
-            matched[start:end] = nearest[start:end, state]
-    return Decoding(gold_steps, states, starts, ends, costs, matched, unknown, match, scale, within, departures)
+            matched[start:end] = phases.nearest[start:end, state]
+    return Decoding(
+        gold_steps, states, starts, ends, costs, matched, unknown, match, scale, within, departures, channels, phased
+    )
 
 
-def _itself(gold: Floats, gold_steps: Ints, channels: int) -> Decoding:
+def _itself(gold: Floats, gold_steps: Ints, channels: int, moving: Floats) -> Decoding:
     """Reads the gold as what it is, however little its steps may be told apart."""
     within, between = step_distances(gold, gold_steps)
     costs, nearest = nearest_per_step(gold, gold, gold_steps)
     states = np.arange(len(gold_steps) - 1, dtype=np.int64)
     matched = nearest[np.arange(len(gold)), np.repeat(states, np.diff(gold_steps))]
     match, scale = float(np.median(within)), float(np.median(between))
-    measure = measure_of(gold, gold, gold_steps, channels)
+    parts = [((int(a), int(b)), (int(a), int(b))) for a, b in pairwise(gold_steps)]
+    measure = measure_of(gold, gold, gold_steps, channels, colours_of(moving, moving, parts))
     departures = np.stack([measure.departure(int(a), int(b)) for a, b in pairwise(gold_steps)])
     return Decoding(
         gold_steps,
@@ -116,6 +142,7 @@ def _itself(gold: Floats, gold_steps: Ints, channels: int) -> Decoding:
         scale,
         within,
         departures,
+        channels,
     )
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from reelops.core.scoring.adaptation import means_of, running_sum
+from reelops.core.scoring.colours import Colours
 from reelops.core.scoring.nearest import inner
 
 Floats = NDArray[np.float32]
@@ -22,7 +24,10 @@ Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SLIGHT = 0.17  # a departure that means nothing, of windows of length near 1
-PLAINEST = 2  # channels: one alone may be chance, and what is done in another way seldom shows in more
+PLAINEST = 3  # channels: one alone may be chance, and what is done in another way seldom shows in more
+FAINT = 0.1  # the same of square roots of shares of what moves in a colour
+PLAINEST_COLOURS = 2  # that of one tool and that of another
+COLOURS_WEIGHT = 0.7  # beside the channels
 LANES = 8  # sums beside each other: the processor adds them at once
 
 
@@ -30,46 +35,57 @@ LANES = 8  # sums beside each other: the processor adds them at once
 class Measure:
     """Measures stretches of the trainee's windows, `sums` being their running sum, against the gold's steps' means.
 
-    `unevenness` is (steps, channels): how far half of a step is from the whole of it in the gold itself.
+    `unevenness` is (steps, channels + colours): how far half of a step is from the whole of it in the gold itself.
     """
 
     means: Wide
     sums: Wide
     channels: int
     unevenness: Floats
+    shares: Wide
+    colours: Colours
 
-    def departure(self, start: int, end: int, step: int | None = None) -> Floats:
-        """Gives the squared distance to a step, or to every step, in every channel: (steps, channels).
+    def departure(self, start: int, end: int, step: int | range | None = None) -> Floats:
+        """Gives the distance to a step, to several, or to every step: squared in every channel, then in every colour.
 
-        The ends of the stretch do not count.
+        The result is (steps, channels + colours). The ends of the stretch do not count.
         """
-        means = self.means if step is None else self.means[step : step + 1]
-        return _apart(self._mean(start, end), means, self.channels)
+        wanted = range(len(self.means)) if step is None else range(step, step + 1) if isinstance(step, int) else step
+        own = slice(wanted.start, wanted.stop)
+        maps = _apart(self._mean(start, end), self.means[own], self.channels)
+        return np.hstack([maps, self.colours.departure(start, end, self.shares[own])], dtype=np.float32)
 
     def apart(self, start: int, end: int, other_start: int, other_end: int) -> Floats:
-        """Gives the squared distance between two stretches of the take in every channel, (channels,)."""
-        apart: Floats = _apart(self._mean(start, end), self._mean(other_start, other_end)[None], self.channels)[0]
-        return apart
+        """Gives the distance between two stretches of the take in the same way, (channels + colours,)."""
+        maps = _apart(self._mean(start, end), self._mean(other_start, other_end)[None], self.channels)[0]
+        return np.hstack([maps, self.colours.apart(start, end, other_start, other_end)], dtype=np.float32)
 
     def _mean(self, start: int, end: int) -> Wide:
         first, last = inner(start, end)
         return np.asarray((self.sums[last] - self.sums[first]) / (last - first))
 
 
-def measure_of(gold: Floats, trainee: Floats, gold_steps: Ints, channels: int) -> Measure:
+def measure_of(gold: Floats, trainee: Floats, gold_steps: Ints, channels: int, colours: Colours) -> Measure:
     """Prepares to measure stretches of the trainee's windows, both takes being adapted to each other."""
+    steps = tuple((int(a), int(b)) for a, b in pairwise(gold_steps))
     kinds = channels if trainee.shape[1] % channels == 0 else 1
     spans = [inner(int(a), int(b)) for a, b in pairwise(gold_steps)]
-    means = np.stack([gold[first:end].mean(axis=0, dtype=np.float64) for first, end in spans])
+    running = running_sum(gold)
+    means = means_of(running, spans)
     middles = [(first, max(first + 1, (first + end) // 2), end) for first, end in spans]
     halves = (
-        np.stack([gold[first:middle].mean(axis=0) for first, middle, _ in middles]),
-        np.stack([gold[min(middle, end - 1) : end].mean(axis=0) for _, middle, end in middles]),
+        means_of(running, [(first, middle) for first, middle, _ in middles]),
+        means_of(running, [(min(middle, end - 1), end) for _, middle, end in middles]),
     )
-    unevenness = np.maximum(*(_by_channel(half - means, kinds) for half in halves))
-    sums = np.zeros((len(trainee) + 1, trainee.shape[1]))
-    np.cumsum(trainee, axis=0, dtype=np.float64, out=sums[1:])
-    return Measure(means, sums, kinds, unevenness)
+    parted = [[(a, (a + b + 1) // 2) for a, b in steps], [((a + b) // 2, b) for a, b in steps]]
+    unevenness = np.hstack(
+        [
+            np.maximum(*(_by_channel(half - means, kinds) for half in halves)),
+            np.maximum(*(colours.unevenness(steps, half) for half in parted)),
+        ],
+        dtype=np.float32,
+    )
+    return Measure(means, running_sum(trainee), kinds, unevenness, colours.of_gold(steps), colours)
 
 
 def _by_channel(apart: Wide, channels: int) -> Floats:
@@ -103,13 +119,25 @@ def _squares(here: Wide, others: Wide, squares: Wide) -> None:  # pragma: no cov
             squares[row, channel] = total
 
 
-def oddness(departure: Floats, others: Floats | Sequence[Floats]) -> float:
+def oddness(departure: Floats, others: Floats | Sequence[Floats], channels: int) -> float:
     """Says how many times farther from a step a stretch is than others are from theirs, where it differs most.
 
-    Each is (channels,). Without others there is nothing to compare with, and nothing is odd.
+    Each is (channels + colours,). Without others there is nothing to compare with, and nothing is odd.
     """
     if not len(others):
         return 1.0
-    ratios = (departure + SLIGHT) / (np.median(np.asarray(others), axis=0) + SLIGHT)
-    plainest = np.sort(np.log(ratios))[-PLAINEST:]
-    return float(np.exp(plainest.mean()))
+    return float(oddnesses(departure[None], np.median(np.asarray(others), axis=0), channels)[0])
+
+
+def oddnesses(departures: Floats, usual: Floats, channels: int) -> Wide:
+    """Says the same of several stretches, (n, channels + colours), against what is `usual`: (n,)."""
+    odd: Wide = _plainest(departures[:, :channels], usual[:channels], SLIGHT, PLAINEST)
+    if departures.shape[1] > channels:
+        moving = _plainest(departures[:, channels:], usual[channels:], FAINT, PLAINEST_COLOURS)
+        odd = (odd + COLOURS_WEIGHT * moving) / (1 + COLOURS_WEIGHT)
+    return np.asarray(np.exp(odd))
+
+
+def _plainest(departures: Floats, usual: Floats, slight: float, count: int) -> Wide:
+    ratios = np.sort((departures + slight) / (usual + slight), axis=1)
+    return np.asarray(np.log(ratios[:, -count:]).mean(axis=1), dtype=np.float64)

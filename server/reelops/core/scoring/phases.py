@@ -31,6 +31,14 @@ MOSTLY = 0.6
 PHASED = 0.35  # the share of cuts within steps for steps to be said to have phases
 
 
+def changes(windows: Floats, points: Wide | None = None) -> Ints:
+    """Finds where a take changes, between steps or within them, as window numbers (0, ..., n).
+
+    `windows` and `points` are those of `unphased_steps`.
+    """
+    return find_steps(windows, penalty=KEEN * PENALTY, points=points)
+
+
 def unphased_steps(windows: Floats, points: Wide | None = None) -> Ints:
     """Finds step boundaries as window numbers (0, ..., n) of a take whose steps are not made of phases.
 
@@ -86,7 +94,7 @@ def phased_steps(windows: Floats, points: Wide | None = None) -> Ints | None:
     """
     if _share_within(pauses(windows, find_steps(windows, points=points))) < PHASED:
         return None
-    finer = find_steps(windows, penalty=KEEN * PENALTY, points=points)
+    finer = changes(windows, points)
     score = _trusted(pauses(windows, finer), least=LEAST_PAUSES, share=PAUSING)
     if score is None or _share_within(score) < PHASED:
         return None

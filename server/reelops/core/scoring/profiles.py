@@ -118,7 +118,7 @@ class ReelopsV1:
                 steps = group.create_task(inference.decode_steps(takes))
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return Reading(alignment.result(), decoding_of(steps.result()))
+        return Reading(alignment.result(), decoding_of(steps.result(), channels=takes.channels))
 
     def score(self, gold: Recording, trainee: Recording, reading: Reading) -> ScoreResult:
         if reading.decoding is None:
@@ -149,8 +149,8 @@ def takes_of(gold: Recording, trainee: Recording) -> Takes:
     return takes(gold.raw, trainee.raw, scope=scope, layout=layout)
 
 
-def decoding_of(said: StepReading) -> Decoding:
-    """Turns what Triton said into what the comparison works on."""
+def decoding_of(said: StepReading, *, channels: int) -> Decoding:
+    """Turns what Triton said into what the comparison works on; of the departures `channels` are maps, not colours."""
     return Decoding(
         gold_steps=said.gold_steps.astype(np.int64),
         states=said.states.astype(np.int64),
@@ -163,6 +163,7 @@ def decoding_of(said: StepReading) -> Decoding:
         between_cost=said.between_cost,
         spread=said.spread,
         departures=said.departures,
+        channels=channels,
         phased=said.phased,
     )
 

@@ -7,7 +7,7 @@ it imports use arrays and compiled loops only, and are loaded in Triton's own en
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from reelops.core.scoring.decoding import Decoding, decode
 from reelops.core.scoring.outlining import Outline, outline
+from reelops.core.scoring.phases import changes
+from reelops.core.scoring.phasing import phases_within
+from reelops.core.scoring.segmentation import components
 from reelops.core.scoring.settling import settled
 from reelops.core.scoring.windows import Layout, real_windows, split, window_times
 
@@ -55,21 +58,44 @@ def scope_of(
     return Scope(gold_windows, real_windows(trainee_times, windows), steps, phased)
 
 
-def read_takes(gold: NDArray[Any], trainee: NDArray[Any], *, scope: Scope, layout: Layout) -> Decoding:
+def read_takes(
+    gold: NDArray[Any],
+    trainee: NDArray[Any],
+    *,
+    scope: Scope,
+    layout: Layout,
+    glimpses: NDArray[np.float32] | None = None,
+) -> Decoding:
     """Finds the gold's steps, unless the scope holds them, and reads the trainee's take as them.
 
-    `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says.
+    `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says. `glimpses` are of the gold,
+    (clips, frames, channels, cells), and help to find its steps.
     """
-    gold_windows = split(gold, layout.windows)[: scope.gold_windows]
-    trainee_windows = split(trainee, layout.windows)[: scope.trainee_windows]
+    own, seen = (
+        split(gold, layout.windows)[: scope.gold_windows],
+        split(trainee, layout.windows)[: scope.trainee_windows],
+    )
+    moving = layout.moving(own), layout.moving(seen)
+    own, seen = layout.maps(own), layout.maps(seen)
+    points = components(own)
     steps, phased = scope.steps, scope.phased
     if steps is None or phased is None:
-        found = outline(gold_windows, layout)
+        found = outline(own, layout, None if glimpses is None else glimpses.reshape(-1, *glimpses.shape[2:]), points)
         steps, phased = found.steps if steps is None else steps, found.phased
+    edges, cuts = phases_within(own, steps, points), changes(seen)
     if phased:  # parts that come and stay would hide what is done with them
-        gold_windows, trainee_windows = settled(gold_windows), settled(trainee_windows)
-    decoding = decode(gold_windows, trainee_windows, steps, channels=layout.channels, grid=layout.grid)
-    return replace(decoding, phased=phased)
+        own, seen = settled(own, changes(own, points)), settled(seen, cuts)
+    return decode(
+        own,
+        seen,
+        steps,
+        channels=layout.channels,
+        grid=layout.grid,
+        moving=moving,
+        phased=phased,
+        edges=edges,
+        cuts=cuts,
+    )
 
 
 def _steps_at(steps_sec: Sequence[float], times: NDArray[np.float64]) -> Ints:

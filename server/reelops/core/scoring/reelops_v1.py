@@ -66,15 +66,17 @@ def read(
     trainee_times: Sequence[tuple[float, float]],
     layout: Layout,
     steps_sec: Sequence[float] | None = None,
+    glimpses: NDArray[np.float32] | None = None,
 ) -> Decoding:
     """Finds the gold's steps, unless `steps_sec` says where each begins, and reads the trainee's take as them.
 
-    `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says (`layout_of`). Raises
-    `Invalid` when a video has no or more than 2000 clips.
+    `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says (`layout_of`);
+    `glimpses` are the gold's, (clips, frames, channels, cells), where the embedder has them. Raises `Invalid` when a
+    video has no or more than 2000 clips.
     """
     check_lengths(gold=len(gold), trainee=len(trainee))
     scope = scope_of(gold_times, trainee_times, windows=layout.windows, steps_sec=steps_sec)
-    return read_takes(gold, trainee, scope=scope, layout=layout)
+    return read_takes(gold, trainee, scope=scope, layout=layout, glimpses=glimpses)
 
 
 def score(

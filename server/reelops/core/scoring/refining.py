@@ -12,22 +12,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reelops.core.scoring.departures import Measure, oddness
+from reelops.core.scoring.departures import Measure, oddnesses
 from reelops.core.scoring.nearest import inner
+from reelops.core.scoring.phasing import Phases
 from reelops.core.scoring.viterbi import UNKNOWN
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-MIN_EXTRA_WINDOWS = 4
+MIN_EXTRA_WINDOWS = 5
 LEAST_PART = 3  # windows
 CURTAILED = 0.8  # of a step's usual length: a phase of it may have been read as unknown
 COMPLETED = 1.35  # of it, at most, with that phase
-FAMILIAR = 2.8  # times as far as usual: below it a stretch is that step
-STRANGE = 4.0  # and above it it is not
+FAMILIAR = 2.0  # times as far as usual: below it a stretch is that step
+STRANGE = 3.2  # and above it it is not
 CONTRAST = 2.0  # between the two parts of a stretch, for it to be two things
-LENGTHENED_STRANGE = 2.6  # the same for a step that takes too long
-LENGTHENED_CONTRAST = 1.6
+LENGTHENED_STRANGE = 1.9  # the same for a step that takes too long
+LENGTHENED_CONTRAST = 1.4
+LIKELIEST = 1.1  # times the least distance to any step
+RELIEVED_CONTRAST = 1.3  # and the same where a step is missing that would have its time there
+ALIKE_IN_LENGTH = 1.5
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 NOISE = 0.02  # distance that even two equal takes have
 
@@ -54,14 +58,18 @@ class Refinement:
     costs: Floats
     measure: Measure
     cuts: Ints
+    phases: Phases
+    by_phase: Measure
 
     def refined(self, states: Ints, starts: Ints, ends: Ints) -> list[Stretch]:
         """Gives the stretches of a take in order."""
         read = [Stretch(*map(int, one)) for one in zip(states, starts, ends, strict=True)]
         stretches = self._named(_joined(read))
         stretches = self._completed(stretches)
+        stretches = self._phase_completed(stretches)
         usual = self._usual(stretches)
         parted = [part for stretch in stretches for part in self._parted(stretch, usual)]
+        parted = [part for stretch in parted for part in self._relieved(stretch, usual, parted)]
         return _joined(self._named(parted)) if len(parted) > len(stretches) else _joined(parted)
 
     def departures(self, stretches: Sequence[Stretch]) -> Floats:
@@ -72,10 +80,13 @@ class Refinement:
         far = np.stack([self.measure.departure(one.start, one.end) for one in stretches])
         longest = _longest(stretches)
         for one, own in zip(stretches, far, strict=True):
+            if one.state != UNKNOWN:
+                for phase, start, end in self.phases.within(one.state, one.start, one.end):
+                    own[one.state] = np.maximum(own[one.state], self.by_phase.departure(start, end, phase)[0])
             first = longest.get(one.state, one)
             if first is not one:
                 again = self.measure.apart(one.start, one.end, first.start, first.end)
-                if again.sum() < own[one.state].sum():
+                if again[: self.measure.channels].sum() < own[one.state][: self.measure.channels].sum():
                     own[one.state] = again
         return far
 
@@ -89,18 +100,18 @@ class Refinement:
         if not any(stretch.state == UNKNOWN for stretch in stretches):
             return stretches
         usual = self._usual(stretches)
-        others = {step: _others(usual, step) for step in range(len(self.gold_steps) - 1)}
+        others = {step: _usual_beside(usual, step) for step in range(len(self.gold_steps) - 1)}
         named = []
         for stretch in stretches:
             if stretch.state == UNKNOWN and stretch.length >= LEAST_PART:
                 far = self.measure.departure(stretch.start, stretch.end)
-                odd = [oddness(far[step], others[step]) for step in others]
+                odd = [self._odd(far[step : step + 1], others[step]) for step in others]
                 step = int(np.argmin(odd))
                 shortest = 0.5 * (self.gold_steps[step + 1] - self.gold_steps[step])
                 beside = any(
                     one.state == step and (stretch.start == one.end or stretch.end == one.start) for one in stretches
                 )
-                if len(others[step]) > 1 and odd[step] < FAMILIAR and (beside or stretch.length >= shortest):
+                if odd[step] < FAMILIAR and (beside or stretch.length >= shortest):
                     stretch = replace(stretch, state=step)
             named.append(stretch)
         return named
@@ -123,12 +134,30 @@ class Refinement:
                 kept.remove(other)
         return kept
 
+    def _phase_completed(self, stretches: list[Stretch]) -> list[Stretch]:
+        """Gives an unknown stretch to the step after or before it whose first or last phase is not seen elsewhere."""
+        kept = list(stretches)
+        for unknown in [stretch for stretch in stretches if stretch.state == UNKNOWN]:
+            at = kept.index(unknown)
+            costs = self.costs[unknown.start : unknown.end].mean(axis=0)
+            for place, last in ((at + 1, False), (at - 1, True)):
+                if not 0 <= place < len(kept) or kept[place].state == UNKNOWN:
+                    continue
+                other = kept[place]
+                lacking = self.phases.lacks(other.state, other.start, other.end, last=last)
+                if not lacking or costs[other.state] > LIKELIEST * costs.min():
+                    continue
+                kept[at] = Stretch(other.state, min(other.start, unknown.start), max(other.end, unknown.end))
+                kept.remove(other)
+                break
+        return kept
+
     def _parted(self, stretch: Stretch, usual: dict[int, Floats]) -> list[Stretch]:
         """Splits off what a step has swallowed at one of its ends: a part that is strange where the other is not."""
         if stretch.state == UNKNOWN or stretch.length < LEAST_PART + MIN_EXTRA_WINDOWS:
             return [stretch]
-        others = _others(usual, stretch.state)
-        if len(others) < 2:
+        others = _usual_beside(usual, stretch.state)
+        if others is None:
             return [stretch]
         best, contrast, strangest = [stretch], CONTRAST, STRANGE
         if stretch.length > SLOW_RATIO * (self.gold_steps[stretch.state + 1] - self.gold_steps[stretch.state]):
@@ -144,19 +173,55 @@ class Refinement:
                 best[strange] = replace(parts[strange], state=UNKNOWN)
         return best
 
-    def _part_oddness(self, part: Stretch, others: Floats) -> float:
+    def _relieved(self, stretch: Stretch, usual: dict[int, Floats], read: Sequence[Stretch]) -> list[Stretch]:
+        """Splits off a step that is missing elsewhere from one that lasts too long, if one end of it is the odder.
+
+        One step done in another way is likelier than one left out and its neighbour drawn out by as much.
+        """
+        lengths, found = np.diff(self.gold_steps), {one.state for one in read}
+        missing = [step for step in range(len(lengths)) if step not in found]
+        others = _usual_beside(usual, stretch.state)
+        if stretch.state == UNKNOWN or not missing or others is None:
+            return [stretch]
+        own, best, contrast = lengths[stretch.state], [stretch], RELIEVED_CONTRAST
+        for cut in range(stretch.start + LEAST_PART, stretch.end - LEAST_PART + 1):
+            parts = [Stretch(stretch.state, stretch.start, cut), Stretch(stretch.state, cut, stretch.end)]
+            odd = [self._part_oddness(part, others) for part in parts]
+            strange = 0 if odd[0] > odd[1] else 1
+            fitting = _near(parts[1 - strange].length, own) and any(
+                _near(parts[strange].length, lengths[step]) for step in missing
+            )
+            if fitting and odd[strange] > contrast * odd[1 - strange]:
+                best, contrast = list(parts), odd[strange] / odd[1 - strange]
+                best[strange] = replace(parts[strange], state=UNKNOWN)
+        return best
+
+    def _part_oddness(self, part: Stretch, others: Floats | None) -> float:
         """Says how odd a part of a step is; one half of a step may be unlike the other in the gold, too."""
         far = self.measure.departure(part.start, part.end, part.state)[0]
-        return oddness(np.maximum(far - self.measure.unevenness[part.state], 0.0), others)
+        candidates = np.maximum(far - self.measure.unevenness[part.state], 0.0)[None]
+        own = self.phases.of(part.state)
+        if len(own) > 1:
+            candidates = np.vstack([candidates, self.by_phase.departure(part.start, part.end, own)])
+        return self._odd(candidates, others)
+
+    def _odd(self, departures: Floats, usual: Floats | None) -> float:
+        """Says how odd the least odd of some departures is; without enough to compare with, it cannot be told."""
+        return float("inf") if usual is None else float(oddnesses(departures, usual, self.measure.channels).min())
 
     def _fit(self, part: Stretch) -> float:
         first, last = inner(part.start, part.end)
         return float(self.costs[first:last, part.state].mean())
 
 
-def _others(usual: dict[int, Floats], step: int) -> Floats:
-    """Stacks what is usual of all steps but one, (steps, channels)."""
-    return np.array([departure for other, departure in usual.items() if other != step])
+def _near(length: int, usual: int) -> bool:
+    return usual <= ALIKE_IN_LENGTH * length + 1 and length <= ALIKE_IN_LENGTH * usual + 1
+
+
+def _usual_beside(usual: dict[int, Floats], step: int) -> Floats | None:
+    """Gives the median departure of all steps but one, (channels + colours,); None of fewer than two."""
+    others = [departure for other, departure in usual.items() if other != step]
+    return np.median(others, axis=0) if len(others) > 1 else None
 
 
 def _longest(stretches: Sequence[Stretch]) -> dict[int, Stretch]:

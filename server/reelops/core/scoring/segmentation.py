@@ -76,7 +76,8 @@ def components(windows: Floats) -> NDArray[np.float64]:
     """
     points: NDArray[np.float64] = windows.astype(np.float64) - windows.mean(axis=0)
     if points.shape[1] > COMPONENTS:
-        _, vectors = np.linalg.eigh(points.T @ points)
+        centred = points.astype(np.float32)
+        _, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
         points = points @ vectors[:, -COMPONENTS:]
     changes = np.diff(points, axis=0)
     lengths = (changes**2).sum(axis=1)

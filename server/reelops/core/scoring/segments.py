@@ -18,7 +18,7 @@ class Segment:
     """A stretch of the trainee's take, in windows.
 
     `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out; `departures` are (steps,
-    channels): how far it is as a whole from each step in each channel.
+    channels + colours): how far it is as a whole from each step in each channel and in each colour of what moves.
     """
 
     state: int
@@ -26,6 +26,7 @@ class Segment:
     end: int
     fit: float
     departures: NDArray[np.float32]
+    channels: int = 1
 
     @property
     def length(self) -> int:
@@ -37,7 +38,7 @@ def segments_of(decoding: Decoding) -> list[Segment]:
     """Lists the trainee's segments."""
     read = zip(decoding.states.tolist(), decoding.starts.tolist(), decoding.ends.tolist(), strict=True)
     return [
-        Segment(state, start, end, _fit(decoding, state, start, end), departures)
+        Segment(state, start, end, _fit(decoding, state, start, end), departures, decoding.channels)
         for (state, start, end), departures in zip(read, decoding.departures, strict=True)
     ]
 

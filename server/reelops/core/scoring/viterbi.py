@@ -13,14 +13,16 @@ UNKNOWN = -1
 MIN_UNKNOWN_WINDOWS = 4
 
 
-def viterbi(costs: Floats, unknown: float, jump: float, shortest: Ints) -> tuple[Ints, Ints, Ints]:
+def viterbi(
+    costs: Floats, unknown: float, jump: float, shortest: Ints, shortest_unknown: int = MIN_UNKNOWN_WINDOWS
+) -> tuple[Ints, Ints, Ints]:
     """Finds the cheapest sequence of segments: states (-1 is unknown), first windows and ends.
 
     `costs` is (windows, steps); a window that is none of the steps costs `unknown`; going on to the next step is free
     and any other change costs `jump`. `shortest` is (steps,), the fewest windows that a stretch of a step can have.
     """
     n, steps = costs.shape
-    least = np.minimum(np.append(shortest, MIN_UNKNOWN_WINDOWS), n)
+    least = np.minimum(np.append(shortest, shortest_unknown), n)
     path = _viterbi(np.ascontiguousarray(costs, dtype=np.float32), float(unknown), float(jump), least)
     edges = np.flatnonzero(np.diff(path)) + 1
     starts = np.concatenate([[0], edges]).astype(np.int64)

@@ -17,19 +17,39 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an embedder's flat vector of a clip is made up: windows, then channels, then cells of a grid, row by row."""
+    """How an embedder's flat vector of a clip is made up.
+
+    It is window after window, and each is `channels` maps, each of the cells of `grid` row by row, and after them how
+    much moves in each of so many `colours`. Without a grid all is one map. Beside the vector there may be `glimpses` of
+    so many frames of the clip.
+    """
 
     windows: int = 1
     channels: int = 1
     grid: tuple[int, int] | None = None
+    colours: int = 0
+    glimpses: int = 0
+
+    def maps(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Gives the maps of windows (n, dimensions), without the colours."""
+        return np.ascontiguousarray(windows[:, : windows.shape[1] - self.colours])
+
+    def moving(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Gives how much moves in each colour, (n, colours)."""
+        return windows[:, windows.shape[1] - self.colours :]
 
 
-LAYOUTS: Mapping[str, Layout] = MappingProxyType({"motion-appearance": Layout(windows=4, channels=7, grid=(6, 8))})
+LAYOUTS: Mapping[str, Layout] = MappingProxyType(
+    {
+        "motion-appearance:1": Layout(windows=4, channels=7, grid=(6, 8)),
+        "motion-appearance:2": Layout(windows=4, channels=9, grid=(6, 8), colours=27, glimpses=16),
+    }
+)
 
 
 def layout_of(model: str) -> Layout:
-    """Gives the layout of an embedder by its name, with or without ":version"; an unknown one is taken as flat."""
-    return LAYOUTS.get(model.split(":")[0], Layout())
+    """Gives the layout of an embedder by its label, "name:version"; an unknown one is taken as flat."""
+    return LAYOUTS.get(model, Layout())
 
 
 def split(embeddings: NDArray[Any], windows: int) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Talking to Triton, which does all tensor work."""
 
 from reelops.infra.inference.client import InferenceClient
-from reelops.infra.inference.model import Alignment, EmbedderInfo, StepReading, Takes
+from reelops.infra.inference.model import Alignment, EmbedderInfo, Seen, StepReading, Takes
 
-__all__ = ["Alignment", "EmbedderInfo", "InferenceClient", "StepReading", "Takes"]
+__all__ = ["Alignment", "EmbedderInfo", "InferenceClient", "Seen", "StepReading", "Takes"]

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tritonclient.grpc import InferInput, InferRequestedOutput
+from tritonclient.grpc import InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
-from tritonclient.utils import InferenceServerException, np_to_triton_dtype
+from tritonclient.utils import InferenceServerException
 
 from reelops import errors
-from reelops.infra.inference import calls, decoder, shared_memory
-from reelops.infra.inference.model import Alignment, EmbedderInfo, FloatArray, StepReading, Takes
+from reelops.infra.inference import calls, decoder, shared_memory, tensors
+from reelops.infra.inference.model import Alignment, EmbedderInfo, FloatArray, Seen, StepReading, Takes
 from reelops.infra.inference.regions import RegionPool
 
 EMBEDDER = "video_embedder"
@@ -98,11 +98,18 @@ class InferenceClient:
             lambda left: self._triton.get_model_config(EMBEDDER, client_timeout=left), timeout_sec=CONTROL_SEC
         )
         frames, height, width, _ = (int(size) for size in answer.config.input[0].dims)
-        dim = next(int(output.dims[0]) for output in answer.config.output if output.name == "EMBEDDING")
+        given = {output.name: tuple(int(size) for size in output.dims) for output in answer.config.output}
         blank = np.zeros((1, frames, height, width, 3), np.uint8)
         result = await self._infer(EMBEDDER, {"FRAMES": blank}, ("MODEL",), timeout_sec=EMBED_SEC)
         name, version = (part.decode() for part in result["MODEL"][0])
-        return EmbedderInfo(name=name, version=version, dim=dim, geometry=(frames, height, width))
+        (dim,), glimpses = given["EMBEDDING"], given.get("GLIMPSES")
+        return EmbedderInfo(
+            name=name,
+            version=version,
+            dim=dim,
+            geometry=(frames, height, width),
+            glimpses=None if glimpses is None else (glimpses[0], glimpses[1], glimpses[2]),
+        )
 
     async def embed(
         self, frames: NDArray[np.uint8], *, expect: EmbedderInfo | None = None, timeout_sec: float = EMBED_SEC
@@ -113,16 +120,29 @@ class InferenceClient:
         a wrong geometry, `errors.Conflict` (EMBEDDER_CHANGED) when the model is not the one in `expect` or changes on
         the way, `errors.Unavailable` when Triton is away.
         """
+        if frames.ndim == 5 and len(frames) == 0:
+            return np.zeros((0, (expect or await self.embedder()).dim), np.float32)
+        return (await self._embed(frames, ("EMBEDDING",), expect, timeout_sec)).embeddings
+
+    async def see(self, frames: NDArray[np.uint8], *, embedder: EmbedderInfo, timeout_sec: float = EMBED_SEC) -> Seen:
+        """Embeds at least one clip by this embedder, with what is seen at single frames where it tells.
+
+        Otherwise as `embed`, and raises the same.
+        """
+        outputs = ("EMBEDDING",) if embedder.glimpses is None else ("EMBEDDING", "GLIMPSES")
+        return await self._embed(frames, outputs, embedder, timeout_sec)
+
+    async def _embed(
+        self, frames: NDArray[np.uint8], outputs: tuple[str, ...], expect: EmbedderInfo | None, timeout_sec: float
+    ) -> Seen:
         if frames.dtype != np.uint8 or frames.ndim != 5:
             raise errors.Invalid(
                 "INFERENCE_INPUT_INVALID", f"Clips are uint8 with 5 axes, not {frames.dtype} {list(frames.shape)}."
             )
-        if len(frames) == 0:
-            return np.zeros((0, (expect or await self.embedder()).dim), np.float32)
         batches = [frames[start : start + BATCH_CLIPS] for start in range(0, len(frames), BATCH_CLIPS)]
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._embed_batch(batch, timeout_sec)) for batch in batches]
+                tasks = [group.create_task(self._embed_batch(batch, outputs, timeout_sec)) for batch in batches]
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
         results = [task.result() for task in tasks]
@@ -131,7 +151,8 @@ class InferenceClient:
             raise errors.Conflict(
                 "EMBEDDER_CHANGED", f"The embedding model changed meanwhile: {' and '.join(sorted(labels))}."
             )
-        return np.concatenate([embeddings for _, embeddings in results])
+        found = [np.concatenate([arrays[name] for _, arrays in results]) for name in outputs]
+        return Seen(*found)
 
     async def align(
         self,
@@ -171,17 +192,19 @@ class InferenceClient:
             await self._infer(decoder.MODEL, decoder.inputs(takes), decoder.OUTPUTS, timeout_sec=timeout_sec)
         )
 
-    async def _embed_batch(self, clips: NDArray[np.uint8], timeout_sec: float) -> tuple[str, FloatArray]:
+    async def _embed_batch(
+        self, clips: NDArray[np.uint8], outputs: tuple[str, ...], timeout_sec: float
+    ) -> tuple[str, dict[str, FloatArray]]:
         async with self._in_flight:
-            result = await self._infer(EMBEDDER, {"FRAMES": clips}, ("EMBEDDING", "MODEL"), timeout_sec=timeout_sec)
+            result = await self._infer(EMBEDDER, {"FRAMES": clips}, (*outputs, "MODEL"), timeout_sec=timeout_sec)
         labels = {b":".join(row).decode() for row in result["MODEL"]}
-        return " and ".join(sorted(labels)), result["EMBEDDING"]
+        return " and ".join(sorted(labels)), result
 
     async def _infer(
         self, model: str, arrays: Mapping[str, NDArray[Any]], outputs: tuple[str, ...], *, timeout_sec: float
     ) -> dict[str, NDArray[Any]]:
         if self._regions is None or sum(array.nbytes for array in arrays.values()) < SMALL_BYTES:
-            return await self._send(model, [_inline(*item) for item in arrays.items()], outputs, timeout_sec)
+            return await self._send(model, [tensors.inline(*item) for item in arrays.items()], outputs, timeout_sec)
         try:
             return await self._infer_shared(self._regions, model, arrays, outputs, timeout_sec)
         except errors.ReelOpsError as error:
@@ -204,7 +227,9 @@ class InferenceClient:
             for name, array in large.items():
                 await asyncio.to_thread(region.write, array, offsets[name])
             inputs = [
-                _shared(name, array, region.name, offsets[name]) if name in large else _inline(name, array)
+                tensors.shared(name, array, region.name, offsets[name])
+                if name in large
+                else tensors.inline(name, array)
                 for name, array in arrays.items()
             ]
             return await self._send(model, inputs, outputs, timeout_sec)
@@ -218,16 +243,6 @@ class InferenceClient:
             timeout_sec=timeout_sec,
         )
         return {name: result.as_numpy(name) for name in outputs}
-
-
-def _inline(name: str, array: NDArray[Any]) -> Any:
-    tensor = InferInput(name, list(array.shape), np_to_triton_dtype(array.dtype))
-    return tensor.set_data_from_numpy(array)
-
-
-def _shared(name: str, array: NDArray[Any], region: str, offset: int) -> Any:
-    tensor = InferInput(name, list(array.shape), np_to_triton_dtype(array.dtype))
-    return tensor.set_shared_memory(region, array.nbytes, offset)
 
 
 def _is_local(address: str) -> bool:

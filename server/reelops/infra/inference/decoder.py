@@ -25,13 +25,15 @@ def inputs(takes: Takes) -> dict[str, NDArray[Any]]:
     tensors: dict[str, NDArray[Any]] = {
         "GOLD": np.ascontiguousarray(takes.gold, np.float32),
         "TRAINEE": np.ascontiguousarray(takes.trainee, np.float32),
-        "LAYOUT": np.array([takes.windows, takes.channels, *(takes.grid or (0, 0))], np.int32),
+        "LAYOUT": np.array([takes.windows, takes.channels, *(takes.grid or (0, 0)), takes.colours], np.int32),
         "WINDOWS": np.array([takes.gold_windows, takes.trainee_windows], np.int32),
     }
     if takes.steps is not None:
         tensors["STEPS"] = takes.steps.astype(np.int32)
     if takes.phased is not None:
         tensors[PHASED] = np.array([takes.phased], np.int32)
+    if takes.glimpses is not None and (takes.steps is None or takes.phased is None):
+        tensors["GLIMPSES"] = np.ascontiguousarray(takes.glimpses, np.float32)
     return tensors
 
 

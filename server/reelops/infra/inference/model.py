@@ -15,17 +15,30 @@ IntArray = NDArray[np.int32]
 class EmbedderInfo:
     """Which embedder runs. Embeddings compare only when their labels are equal.
 
-    `geometry` is what a clip must have: (frames, height, width).
+    `geometry` is what a clip must have: (frames, height, width). `glimpses` is what is seen at single frames of one,
+    (frames, channels, cells), where the embedder tells.
     """
 
     name: str
     version: str
     dim: int
     geometry: tuple[int, int, int]
+    glimpses: tuple[int, int, int] | None = None
 
     @property
     def label(self) -> str:
         return f"{self.name}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What clips look like: `embeddings` (n, dim), not normalised.
+
+    `glimpses`, (n, frames, channels, cells), are there where they were asked for and the embedder tells them.
+    """
+
+    embeddings: FloatArray
+    glimpses: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +65,11 @@ class Alignment:
 class Takes:
     """What `step_decoder` is to read: raw embeddings of gold (m clips, dim) and trainee (n clips, dim).
 
-    A clip's vector is `windows` parts of `channels` maps of `grid` (rows, columns) cells; without a grid it is flat.
+    A clip's vector is `windows` parts, each of `channels` maps of `grid` (rows, columns) cells and after them how much
+    moves in each of so many `colours`; without a grid the maps are flat.
     `gold_windows` and `trainee_windows` are how many windows are no padding. `steps` are the gold's boundaries in
     windows, from 0 to `gold_windows`, and `phased` says whether these steps are made of phases; None has it found.
+    `glimpses` are the gold's, (m, frames, channels, cells), and help to find them.
     """
 
     gold: FloatArray
@@ -66,6 +81,8 @@ class Takes:
     trainee_windows: int
     steps: NDArray[np.int64] | None = None
     phased: bool | None = None
+    colours: int = 0
+    glimpses: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +91,8 @@ class StepReading:
 
     `gold_steps` is (steps + 1,). `states` (a gold step, or -1), `starts` and `ends` are one per trainee segment.
     `costs` is (trainee windows, steps), `nearest` (trainee windows,) the gold window matched or -1, `spread` (steps,).
-    `departures` is (segments, steps, channels): how far each segment as a whole is from each step.
+    `departures` is (segments, steps, channels + colours): how far each segment as a whole is from each step, in each
+    channel and in how much moves in each colour.
     """
 
     gold_steps: IntArray

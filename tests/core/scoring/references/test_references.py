@@ -56,7 +56,7 @@ class Desk:
 
     def references(self, inference: InferenceClient) -> tuple[Recordings, References]:
         """Makes what reads references."""
-        outlines = Outlines(db=self.db, inference=inference)
+        outlines = Outlines(db=self.db, library=self.library, inference=inference)
         recordings = Recordings(
             library=self.library,
             steps=StepBook(db=self.db, library=self.library, audit=Audit(db=self.db), outlines=outlines),
@@ -155,9 +155,8 @@ async def test_references_are_read_once_for_as_long_as_the_steps_stay(desk: Desk
         _, without_triton = desk.references(away)
         assert await without_triton.norms(recording, but=trainee.video_id) == norms
         steps = (Step("First half", 0.0, 60.0), Step("Second half", 60.0, 120.0))
-        book = StepBook(
-            db=desk.db, library=desk.library, audit=Audit(db=desk.db), outlines=Outlines(db=desk.db, inference=away)
-        )
+        outlines = Outlines(db=desk.db, library=desk.library, inference=away)
+        book = StepBook(db=desk.db, library=desk.library, audit=Audit(db=desk.db), outlines=outlines)
         await book.set(TASK, gold.video_id, steps, version=None, by=OPERATOR)
         changed = await recordings.load(gold.video_id)
         with pytest.raises(errors.Unavailable):

@@ -44,7 +44,7 @@ def library(db: Database, blobs: BlobStore) -> Library:
 @pytest_asyncio.fixture
 async def book(db: Database, library: Library, triton: RunningTriton) -> AsyncIterator[StepBook]:
     async with InferenceClient.connect(triton.address) as inference:
-        outlines = Outlines(db=db, inference=inference)
+        outlines = Outlines(db=db, library=library, inference=inference)
         yield StepBook(db=db, library=library, audit=Audit(db=db), outlines=outlines)
 
 

@@ -11,7 +11,9 @@ import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
 from reelops import errors
+from reelops.core.audit import Audit
 from reelops.core.library.model import Video
+from reelops.core.library.service import Library
 from reelops.core.library.store import delete_video, list_clips, replace_clips
 from reelops.core.scoring.fingerprints import modules_of, of_modules
 from reelops.core.scoring.outlining import Outline
@@ -36,16 +38,21 @@ def blobs(tmp_path: Path) -> BlobStore:
     return open_blobs(str(tmp_path / "blobs"))
 
 
+@pytest.fixture
+def library(db: Database, blobs: BlobStore) -> Library:
+    return Library(db=db, blobs=blobs, audit=Audit(db=db))
+
+
 @pytest_asyncio.fixture
-async def outlines(db: Database, triton: RunningTriton) -> AsyncIterator[Outlines]:
+async def outlines(db: Database, library: Library, triton: RunningTriton) -> AsyncIterator[Outlines]:
     async with InferenceClient.connect(triton.address) as inference:
-        yield Outlines(db=db, inference=inference)
+        yield Outlines(db=db, library=library, inference=inference)
 
 
 @pytest_asyncio.fixture
-async def without_triton(db: Database) -> AsyncIterator[Outlines]:
+async def without_triton(db: Database, library: Library) -> AsyncIterator[Outlines]:
     async with InferenceClient.connect(AWAY) as inference:
-        yield Outlines(db=db, inference=inference)
+        yield Outlines(db=db, library=library, inference=inference)
 
 
 async def gold(db: Database, blobs: BlobStore, *, is_gold: bool = True) -> Video:
@@ -74,13 +81,13 @@ async def test_a_gold_video_has_its_steps_as_soon_as_it_is_there(
     db: Database, blobs: BlobStore, outlines: Outlines
 ) -> None:
     video, trainee = await gold(db, blobs), await gold(db, blobs, is_gold=False)
-    keep = await outlines.accompany(video, await list_clips(db, video.video_id), SCENES)
+    keep = await outlines.accompany(video, await list_clips(db, video.video_id), SCENES, None)
     assert keep is not None
     assert await outlines.kept(video) is None
     async with db.write() as connection:
         await keep(connection)
     assert plain(await outlines.kept(video)) == ([0, 4, 8, 12], False)
-    assert await outlines.accompany(trainee, await list_clips(db, trainee.video_id), SCENES) is None
+    assert await outlines.accompany(trainee, await list_clips(db, trainee.video_id), SCENES, None) is None
 
 
 async def test_steps_hold_for_one_embedding_and_one_way_to_find_them(db: Database, blobs: BlobStore) -> None:
@@ -112,6 +119,6 @@ async def test_nothing_is_kept_of_a_video_that_was_deleted(db: Database, blobs: 
 
 
 def test_a_method_is_named_by_every_module_that_has_a_part_in_it() -> None:
-    assert {"outlining", "segmentation", "phases", "moments", "adaptation"} <= modules_of("outlining")
+    assert {"outlining", "segmentation", "phases", "moments", "adaptation", "withdrawals"} <= modules_of("outlining")
     assert {"comparison", "decoding", "viterbi", "settling", "norms"} <= modules_of("reading", "comparison")
     assert len({of_modules("outlining"), of_modules("reading"), of_modules("reading", "comparison")}) == 3

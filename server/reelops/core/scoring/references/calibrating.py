@@ -63,7 +63,7 @@ class References:
         return found
 
     async def _read_one(self, takes: Takes) -> ReferenceReading:
-        decoding = decoding_of(await self._inference.decode_steps(takes))
+        decoding = decoding_of(await self._inference.decode_steps(takes), channels=takes.channels)
         return await asyncio.to_thread(lambda: read_reference(decoding, segments_of(decoding)))
 
 

@@ -23,11 +23,16 @@ ALGORITHM = of_modules("outlining")
 
 
 async def find_outline(
-    inference: InferenceClient, video: Video, clips: Sequence[ClipRow], raw: NDArray[np.float32]
+    inference: InferenceClient,
+    video: Video,
+    clips: Sequence[ClipRow],
+    raw: NDArray[np.float32],
+    glimpses: NDArray[np.float32] | None,
 ) -> Outline | None:
     """Finds the steps of a video as scoring would; None for one that is too short or too long to be scored.
 
-    `raw` is (clips, dimensions). Raises `Unavailable` while Triton is away.
+    `raw` is (clips, dimensions), `glimpses` (clips, frames, channels, cells) where they are known. Raises `Unavailable`
+    while Triton is away.
     """
     if not 1 <= len(raw) <= reelops_v1.MAX_CLIPS:
         return None
@@ -35,7 +40,7 @@ async def find_outline(
     times = clip_times(clips)
     scope = scope_of(times, times, windows=layout.windows)
     # A video read as steps of itself has the steps that every other video is read by.
-    read = await inference.decode_steps(takes(raw, raw, scope=scope, layout=layout))
+    read = await inference.decode_steps(takes(raw, raw, scope=scope, layout=layout, glimpses=glimpses))
     return Outline(read.gold_steps.astype(np.int64), read.phased)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from reelops.core.library.jobs import Keep
 from reelops.core.library.model import ClipRow, Video, VideoRole
+from reelops.core.library.service import Library
 from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.steps.finding import ALGORITHM, find_outline
 from reelops.core.scoring.steps.store import get_outline, put_outline
@@ -18,10 +19,15 @@ from reelops.infra.inference import InferenceClient
 
 
 class Outlines:
-    """The steps that the service finds. They follow from the raw embeddings: no adapter has a part in them."""
+    """The steps that the service finds.
 
-    def __init__(self, *, db: Database, inference: InferenceClient) -> None:
+    They follow from the raw embeddings, and from what is seen at single frames where the embedder tells: no adapter has
+    a part in them.
+    """
+
+    def __init__(self, *, db: Database, library: Library, inference: InferenceClient) -> None:
         self._db = db
+        self._library = library
         self._inference = inference
 
     async def of(self, video: Video, clips: Sequence[ClipRow], raw: NDArray[np.float32]) -> Outline | None:
@@ -33,7 +39,7 @@ class Outlines:
         kept = await get_outline(self._db, video, algorithm=ALGORITHM)
         if kept is not None:
             return kept
-        found = await find_outline(self._inference, video, clips, raw)
+        found = await find_outline(self._inference, video, clips, raw, await self._library.glimpses(video))
         if found is not None:
             async with self._db.write() as connection:
                 await put_outline(connection, video, found, algorithm=ALGORITHM)
@@ -43,9 +49,15 @@ class Outlines:
         """Returns what is kept, if anything that still holds is."""
         return await get_outline(self._db, video, algorithm=ALGORITHM)
 
-    async def accompany(self, video: Video, clips: Sequence[ClipRow], raw: NDArray[np.float32]) -> Keep | None:
+    async def accompany(
+        self,
+        video: Video,
+        clips: Sequence[ClipRow],
+        raw: NDArray[np.float32],
+        glimpses: NDArray[np.float32] | None,
+    ) -> Keep | None:
         """Finds the steps of a gold video that is being ingested; what it gives keeps them."""
         if video.role is not VideoRole.gold:
             return None
-        found = await find_outline(self._inference, video, clips, raw)
+        found = await find_outline(self._inference, video, clips, raw, glimpses)
         return None if found is None else partial(put_outline, video=video, found=found, algorithm=ALGORITHM)

@@ -1,0 +1,29 @@
+"""Compiles every kernel, or loads it from the cache, so that no request pays for it."""
+
+from __future__ import annotations
+
+import numpy as np
+from reelops.core.scoring.reading import Scope, read_takes
+from reelops.core.scoring.windows import Layout
+
+LAYOUT = Layout(windows=4, channels=2, grid=(3, 4), colours=3, glimpses=16)
+STEPS, WINDOWS, DIMENSIONS = 4, 40, 27
+SEEN = (3, 12)  # channels and cells of a frame
+
+
+def warm() -> None:
+    """Reads a made-up take, its steps taken for plain ones and for ones that are made of phases."""
+    rng = np.random.default_rng(1)
+    gold = np.repeat(rng.normal(size=(STEPS, DIMENSIONS)), WINDOWS // STEPS, axis=0)
+    gold += 0.1 * rng.normal(size=gold.shape)
+    trainee = gold + 0.1 * rng.normal(size=gold.shape)
+    sides = [side.astype(np.float32) for side in (gold, trainee)]
+    for side in sides:
+        LAYOUT.moving(side)[...] **= 2  # no colour moves less than not at all
+    takes = [side.reshape(WINDOWS // LAYOUT.windows, -1) for side in sides]
+    # Each step looks another way, so that there are changes to tell pauses from phases among.
+    seen = np.repeat(rng.normal(size=(STEPS, *SEEN)), WINDOWS // STEPS * LAYOUT.glimpses // LAYOUT.windows, axis=0)
+    glimpses = (seen + 0.1 * rng.normal(size=seen.shape)).astype(np.float32).reshape(-1, LAYOUT.glimpses, *SEEN)
+    phased = Scope(WINDOWS, WINDOWS, steps=np.arange(STEPS + 1) * (WINDOWS // STEPS), phased=True)
+    for scope in (Scope(WINDOWS, WINDOWS), phased):
+        read_takes(*takes, scope=scope, layout=LAYOUT, glimpses=glimpses)

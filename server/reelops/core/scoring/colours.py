@@ -1,0 +1,79 @@
+"""How far a stretch of a take is from a step of the gold in the colours of what moves.
+
+A tool is a small part of the picture and a large part of what moves in it. Shares of the movement are compared as
+square roots (Hellinger, 1909), and what both takes differ in throughout - a sleeve, another skin, the light - is taken
+away first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelops.core.scoring.adaptation import Part, running_sum
+
+Floats = NDArray[np.float32]
+Wide = NDArray[np.float64]
+
+LITTLE = 0.5  # windows of usual movement
+WEIGHT = 1.2  # beside maps of length 1
+STILL = 0.001  # of all movement, in each colour: where nothing moves, nothing is told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What moves in two takes, as running sums (windows + 1, colours), and how the trainee's is off throughout."""
+
+    gold: Wide
+    trainee: Wide
+    shift: Wide
+
+    def of_gold(self, parts: Sequence[Part]) -> Wide:
+        """Gives the square roots of the shares of what moves in parts of the gold, (parts, colours)."""
+        return _shares(self.gold, parts)
+
+    def departure(self, start: int, end: int, shares: Wide) -> Wide:
+        """Gives how far a stretch of the trainee's take is from such shares in each colour, (parts, colours)."""
+        return np.asarray(np.abs(_shares(self.trainee, [(start, end)]) - self.shift - shares))
+
+    def apart(self, start: int, end: int, other_start: int, other_end: int) -> Wide:
+        """Gives how far two stretches of the trainee's take are from each other in each colour, (colours,)."""
+        own, other = _shares(self.trainee, [(start, end), (other_start, other_end)])
+        return np.asarray(np.abs(own - other))
+
+    def unevenness(self, parts: Sequence[Part], halves: Sequence[Part]) -> Wide:
+        """Gives how far halves of the gold's parts are from the whole of them, (parts, colours)."""
+        return np.asarray(np.abs(_shares(self.gold, halves) - _shares(self.gold, parts)))
+
+
+def colours_of(gold: Floats, trainee: Floats, matched: Sequence[tuple[Part, Part]]) -> Colours:
+    """Prepares the comparison of (windows, colours) from the parts of both takes that were matched."""
+    sums = running_sum(gold), running_sum(trainee)
+    if not matched:
+        return Colours(*sums, np.zeros(gold.shape[1]))
+    own, seen = ([pair[side] for pair in matched] for side in (0, 1))
+    return Colours(*sums, np.median(_shares(sums[1], seen) - _shares(sums[0], own), axis=0))
+
+
+def window_colours(windows: Floats, shift: Wide | None = None) -> Floats:
+    """Gives the square roots of the shares of what moves around each window, (n, colours), weighted.
+
+    Where little moves they are those of the whole take.
+    """
+    usual = windows.mean(axis=0)
+    padded = np.pad(windows, ((1, 1), (0, 0)), mode="edge")
+    moved = padded[:-2] + padded[1:-1] + padded[2:] + LITTLE * usual
+    shares = np.sqrt(moved / np.maximum(moved.sum(axis=1, keepdims=True), 1e-9))
+    return np.asarray(WEIGHT * (shares if shift is None else shares - shift), dtype=np.float32)
+
+
+def _shares(sums: Wide, parts: Sequence[Part]) -> Wide:
+    """Gives the square roots of each colour's share of what moves in parts, ends left out: (parts, colours)."""
+    spans = np.array([(first, end) for first, end in parts])
+    moved = sums[spans[:, 1]] - sums[spans[:, 0]]
+    floor = STILL * max(float(sums[-1].sum()) / max(1, len(sums) - 1), 1e-9) * (spans[:, 1:] - spans[:, :1])
+    moved = moved + floor
+    return np.asarray(np.sqrt(moved / np.maximum(moved.sum(axis=1, keepdims=True), 1e-12)))
