@@ -18,15 +18,15 @@ LEAST, MOST = 0.02, 0.98  # nothing is certain
 # The logarithm of the odds that a statement is true: a constant, and what a plain one has more than an undecided one.
 LINES: Mapping[FaultType, tuple[float, float]] = MappingProxyType(
     {
-        FaultType.STEP_MISSING: (1.74, 1.97),
-        FaultType.ORDER_SWAP: (1.45, 3.19),
-        FaultType.STEP_REPEATED: (1.38, 2.63),
-        FaultType.EXTRA_STEP: (-0.68, 2.60),
-        FaultType.OVER_TIME: (2.90, 0.69),
-        FaultType.EXECUTION_DEVIATION: (1.27, 1.62),
+        FaultType.STEP_MISSING: (1.73, 2.73),
+        FaultType.ORDER_SWAP: (2.24, 2.24),
+        FaultType.STEP_REPEATED: (1.50, 2.39),
+        FaultType.EXTRA_STEP: (-0.76, 3.90),
+        FaultType.OVER_TIME: (1.53, 2.37),
+        FaultType.EXECUTION_DEVIATION: (1.06, 3.11),
     }
 )
-AGAINST = (-1.87, -2.30, -2.41, -0.90, -2.51)  # what each reason to doubt adds
+AGAINST = (-1.73, -1.24, -1.68, -1.21, -1.75)  # what each reason to doubt adds
 
 
 def confidence_of(fault: FaultType, margin: float, doubt: Doubt = USUAL_DOUBT) -> float:
