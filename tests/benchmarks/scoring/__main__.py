@@ -16,8 +16,7 @@ from tests.benchmarks.scoring.procedures import procedure
 from tests.benchmarks.scoring.rendered import takes_of, vouched_for
 from tests.benchmarks.scoring.takes import REFERENCES, gold_case
 
-TUNED_ON = range(11)
-REPORTED_ON = range(200, 208)
+REPORTED_ON = range(400, 408)
 
 
 def measure(seed: int, references: int = 0, folder: Path | None = None) -> report.Measured:
@@ -49,7 +48,7 @@ def main() -> None:
         "--first",
         type=int,
         default=REPORTED_ON.start,
-        help=f"first seed ({families}); those below {TUNED_ON.stop} were tuned on",
+        help=f"first seed ({families}); the README names those that were tuned on",
     )
     arguments.add_argument("--count", type=int, default=len(REPORTED_ON), help="how many procedures")
     arguments.add_argument(
