@@ -71,8 +71,8 @@ def window_colours(windows: Floats, shift: Wide | None = None) -> Floats:
 
 
 def _shares(sums: Wide, parts: Sequence[Part]) -> Wide:
-    """Gives the square roots of each colour's share of what moves in parts, ends left out: (parts, colours)."""
-    spans = np.array([(first, end) for first, end in parts])
+    """Gives the square roots of each colour's share of what moves in whole parts, (parts, colours)."""
+    spans = np.asarray(parts)
     moved = sums[spans[:, 1]] - sums[spans[:, 0]]
     floor = STILL * max(float(sums[-1].sum()) / max(1, len(sums) - 1), 1e-9) * (spans[:, 1:] - spans[:, :1])
     moved = moved + floor

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reelops.core.scoring import departures
-from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.decoding import PHASED_SHARE, Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
 from reelops.core.scoring.ordering import displaced, exchanged, partner_of
@@ -21,7 +21,6 @@ from reelops.core.scoring.viterbi import UNKNOWN
 SLOW_WINDOWS = 2
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
-LEAST_EXTRA_SHARE = 0.6  # of a step, where steps have phases: less may be a phase
 MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 2.4  # a step's distance over the usual distance of the take's other steps
 LEAST_DEVIATING_RATIO = 1.9  # however alike good takes are
@@ -169,7 +168,7 @@ def _extra(
 def _least_extra(decoding: Decoding) -> float:
     """Gives the windows from which on a stretch may be an extra step; where steps have phases, less may be a phase."""
     return (
-        max(MIN_EXTRA_WINDOWS, LEAST_EXTRA_SHARE * float(np.median(np.diff(decoding.gold_steps))))
+        max(MIN_EXTRA_WINDOWS, PHASED_SHARE * float(np.median(np.diff(decoding.gold_steps))))
         if decoding.phased
         else MIN_EXTRA_WINDOWS
     )

@@ -73,7 +73,7 @@ class Refinement:
         return _joined(self._named(parted)) if len(parted) > len(stretches) else _joined(parted)
 
     def departures(self, stretches: Sequence[Stretch]) -> Floats:
-        """Gives how far each stretch is from each step in each channel, (stretches, steps, channels).
+        """Gives how far each stretch is from each step, (stretches, steps, channels + colours).
 
         A step that is done again may be nearer to how the same person did it before than to the gold.
         """
@@ -91,7 +91,7 @@ class Refinement:
         return far
 
     def _usual(self, stretches: Sequence[Stretch]) -> dict[int, Floats]:
-        """Gives how far each step that was done is from the gold's, in each channel, (channels,)."""
+        """Gives how far each step that was done is from the gold's, (channels + colours,)."""
         longest = _longest(stretches).items()
         return {step: self.measure.departure(one.start, one.end, step)[0] for step, one in longest}
 
