@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.registration import register
+from reelops.core.scoring.sums import Part, means_of
 
 Floats = NDArray[np.float32]
-Wide = NDArray[np.float64]
-Part = tuple[int, int]  # first window and end
 
 EVENNESS = 0.3  # how far the dimensions keep their own scale: 0 makes all alike
 QUIET = 0.05  # of the usual energy: below it a window is near the background and its direction means nothing
@@ -25,28 +22,15 @@ def adapted(windows: Floats, parts: list[Part], weights: NDArray[np.float64] | N
     Each dimension is centred and scaled by what it is and does over `parts` (first, end), each counting alike however
     long it is, and weighted; then neighbours are averaged, which makes the phase of a motion matter less.
     """
-    centre = means_of(running_sum(windows), parts).mean(axis=0)
+    centre = means_of(windows, parts).mean(axis=0)
     centred = windows - centre.astype(np.float32)
-    deviation = np.sqrt(means_of(running_sum(centred**2), parts).mean(axis=0))
+    deviation = np.sqrt(means_of(centred**2, parts).mean(axis=0))
     overall = max(float(np.sqrt(np.mean(deviation**2))), STILLNESS)
     scale = (1.0 if weights is None else weights) / (deviation + EVENNESS * overall)
     scaled = centred * scale.astype(np.float32)
     smooth = _smoothed(scaled)
     lengths = np.sqrt((smooth * smooth).sum(axis=1, keepdims=True) + QUIET * smooth.shape[1])
     return np.asarray(smooth / lengths, dtype=np.float32)
-
-
-def running_sum(windows: Floats) -> Wide:
-    """Gives the sums of all windows before each, (windows + 1, dimensions)."""
-    sums = np.zeros((len(windows) + 1, windows.shape[1]))
-    np.cumsum(windows, axis=0, dtype=np.float64, out=sums[1:])
-    return sums
-
-
-def means_of(sums: Wide, parts: Sequence[Part]) -> Wide:
-    """Gives the mean of each part from the running sum, (parts, dimensions)."""
-    firsts, ends = np.asarray(parts).T
-    return np.asarray((sums[ends] - sums[firsts]) / (ends - firsts)[:, None])
 
 
 def _smoothed(windows: Floats) -> Floats:
@@ -81,7 +65,7 @@ def both_adapted(
 
 def _maps(windows: Floats, parts: list[Part], channels: int) -> NDArray[np.float64]:
     """Gives the mean map of each part, less what all parts have in common, each channel of equal power."""
-    means = means_of(running_sum(windows), parts)
+    means = means_of(windows, parts)
     maps = (means - means.mean(axis=0)).reshape(len(parts), channels, -1)
     power = np.sqrt((maps**2).mean(axis=(0, 2), keepdims=True))
     return np.asarray(maps / np.maximum(power, STILLNESS))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reelops.core.scoring.adaptation import Part, running_sum
+from reelops.core.scoring.sums import Part, running_sum
 
 Floats = NDArray[np.float32]
 Wide = NDArray[np.float64]

@@ -14,13 +14,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from reelops.core.scoring.adaptation import Part, adapted, both_adapted
+from reelops.core.scoring.adaptation import adapted, both_adapted
 from reelops.core.scoring.colours import colours_of, window_colours
-from reelops.core.scoring.departures import measure_of
+from reelops.core.scoring.departures import measure_of, unevenness_of
 from reelops.core.scoring.nearest import inner, nearest_per_step
 from reelops.core.scoring.phases import changes
 from reelops.core.scoring.phasing import nearest_phases, phases_within
 from reelops.core.scoring.refining import Refinement
+from reelops.core.scoring.sums import Part
 from reelops.core.scoring.viterbi import MIN_UNKNOWN_WINDOWS, UNKNOWN, viterbi
 
 Floats = NDArray[np.float32]
@@ -107,7 +108,8 @@ def decode(
     colours = colours_of(*moving, matched_parts(gold_steps, states, starts, ends))
     measure = measure_of(own, seen, gold_steps, channels, colours)
     cuts = changes(trainee) if cuts is None else cuts
-    refinement = Refinement(gold_steps, costs, measure, cuts, phases, measure_of(own, seen, edges, channels, colours))
+    unevenness = unevenness_of(own, gold_steps, measure)
+    refinement = Refinement(gold_steps, costs, measure, unevenness, cuts, phases, measure.by(own, edges))
     stretches = refinement.refined(states, starts, ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
     departures = refinement.departures(stretches)

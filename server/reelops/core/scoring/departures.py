@@ -8,16 +8,16 @@ the take's other steps are from the gold in that channel.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from reelops.core.scoring.adaptation import means_of, running_sum
 from reelops.core.scoring.colours import Colours
 from reelops.core.scoring.nearest import inner
+from reelops.core.scoring.sums import means_of, running_sum
 
 Floats = NDArray[np.float32]
 Wide = NDArray[np.float64]
@@ -35,15 +35,19 @@ LANES = 8  # sums beside each other: the processor adds them at once
 class Measure:
     """Measures stretches of the trainee's windows, `sums` being their running sum, against the gold's steps' means.
 
-    `unevenness` is (steps, channels + colours): how far half of a step is from the whole of it in the gold itself.
+    `shares` are those of what moves in the gold's steps, in each colour (`Colours.of_gold`).
     """
 
     means: Wide
+    shares: Wide
     sums: Wide
     channels: int
-    unevenness: Floats
-    shares: Wide
     colours: Colours
+
+    def by(self, gold: Floats, parts: Ints) -> Measure:
+        """Gives the measure against other parts of the gold than its steps, as boundaries in windows."""
+        means, shares = _of_gold(gold, parts, self.colours)
+        return replace(self, means=means, shares=shares)
 
     def departure(self, start: int, end: int, step: int | range | None = None) -> Floats:
         """Gives the distance to a step, to several, or to every step: squared in every channel, then in every colour.
@@ -67,25 +71,32 @@ class Measure:
 
 def measure_of(gold: Floats, trainee: Floats, gold_steps: Ints, channels: int, colours: Colours) -> Measure:
     """Prepares to measure stretches of the trainee's windows, both takes being adapted to each other."""
-    steps = tuple((int(a), int(b)) for a, b in pairwise(gold_steps))
     kinds = channels if trainee.shape[1] % channels == 0 else 1
-    spans = [inner(int(a), int(b)) for a, b in pairwise(gold_steps)]
-    running = running_sum(gold)
-    means = means_of(running, spans)
-    middles = [(first, max(first + 1, (first + end) // 2), end) for first, end in spans]
+    return Measure(*_of_gold(gold, gold_steps, colours), running_sum(trainee), kinds, colours)
+
+
+def unevenness_of(gold: Floats, gold_steps: Ints, measure: Measure) -> Floats:
+    """Says how far half of each of the gold's steps is from the whole of it, (steps, channels + colours)."""
+    steps = [(int(a), int(b)) for a, b in pairwise(gold_steps)]
+    parts = [(first, max(first + 1, (first + end) // 2), end) for first, end in (inner(a, b) for a, b in steps)]
     halves = (
-        means_of(running, [(first, middle) for first, middle, _ in middles]),
-        means_of(running, [(min(middle, end - 1), end) for _, middle, end in middles]),
+        means_of(gold, [(first, middle) for first, middle, _ in parts]),
+        means_of(gold, [(min(middle, end - 1), end) for _, middle, end in parts]),
     )
     parted = [[(a, (a + b + 1) // 2) for a, b in steps], [((a + b) // 2, b) for a, b in steps]]
-    unevenness = np.hstack(
+    return np.hstack(
         [
-            np.maximum(*(_by_channel(half - means, kinds) for half in halves)),
-            np.maximum(*(colours.unevenness(steps, half) for half in parted)),
+            np.maximum(*(_by_channel(half - measure.means, measure.channels) for half in halves)),
+            np.maximum(*(measure.colours.unevenness(steps, half) for half in parted)),
         ],
         dtype=np.float32,
     )
-    return Measure(means, running_sum(trainee), kinds, unevenness, colours.of_gold(steps), colours)
+
+
+def _of_gold(gold: Floats, parts: Ints, colours: Colours) -> tuple[Wide, Wide]:
+    """Gives the means of parts of the gold, their ends left out, and the shares of what moves in them."""
+    spans = [(int(a), int(b)) for a, b in pairwise(parts)]
+    return means_of(gold, [inner(a, b) for a, b in spans]), colours.of_gold(spans)
 
 
 def _by_channel(apart: Wide, channels: int) -> Floats:

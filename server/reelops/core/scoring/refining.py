@@ -52,11 +52,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """What is needed to set a reading right. `costs` is (windows, steps), `cuts` where the take changes."""
+    """What is needed to set a reading right. `costs` is (windows, steps), `cuts` where the take changes.
+
+    `unevenness` is (steps, channels + colours): how far half of a step is from the whole of it in the gold itself.
+    """
 
     gold_steps: Ints
     costs: Floats
     measure: Measure
+    unevenness: Floats
     cuts: Ints
     phases: Phases
     by_phase: Measure
@@ -199,7 +203,7 @@ class Refinement:
     def _part_oddness(self, part: Stretch, others: Floats | None) -> float:
         """Says how odd a part of a step is; one half of a step may be unlike the other in the gold, too."""
         far = self.measure.departure(part.start, part.end, part.state)[0]
-        candidates = np.maximum(far - self.measure.unevenness[part.state], 0.0)[None]
+        candidates = np.maximum(far - self.unevenness[part.state], 0.0)[None]
         own = self.phases.of(part.state)
         if len(own) > 1:
             candidates = np.vstack([candidates, self.by_phase.departure(part.start, part.end, own)])
