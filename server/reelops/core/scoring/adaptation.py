@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from reelops.core.scoring.registration import register
@@ -33,18 +34,35 @@ def adapted(windows: Floats, parts: list[Part], weights: NDArray[np.float64] | N
     return np.asarray(smooth / lengths, dtype=np.float32)
 
 
-def _smoothed(windows: Floats) -> Floats:
+@njit(cache=True, nogil=True)
+def _smoothed(windows: Floats) -> Floats:  # pragma: no cover - compiled
     """Averages three neighbours, taking of the three groups a window belongs to the most even one.
 
     So that nothing is mixed across a change of step (Kuwahara et al., 1976).
     """
-    padded = np.concatenate([windows[:1], windows, windows[-1:]])
-    mean = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
-    unevenness = sum(((padded[i : i + len(windows)] - mean) ** 2).sum(axis=1) for i in range(3))
-    around = np.pad(np.asarray(unevenness), 1, constant_values=np.inf)
-    choices = np.stack([around[1:-1], around[:-2], around[2:]])  # the middle one first: it wins a tie
-    offset = np.array([0, -1, 1])[choices.argmin(axis=0)]
-    return np.asarray(mean[np.arange(len(windows)) + offset], dtype=np.float32)
+    n, dimensions = windows.shape
+    means, unevenness = np.empty_like(windows), np.empty(n, np.float32)
+    for i in range(n):
+        before, after = windows[max(i - 1, 0)], windows[min(i + 1, n - 1)]
+        for c in range(dimensions):
+            means[i, c] = (before[c] + windows[i, c] + after[c]) / np.float32(3)
+        unevenness[i] = _apart(before, means[i]) + _apart(windows[i], means[i]) + _apart(after, means[i])
+    smoothed = np.empty_like(windows)
+    for i in range(n):
+        chosen = i  # wins a tie
+        for beside in (i - 1, i + 1):
+            if 0 <= beside < n and unevenness[beside] < unevenness[chosen]:
+                chosen = beside
+        smoothed[i] = means[chosen]
+    return smoothed
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc"})  # the order of a sum does not matter
+def _apart(one: Floats, other: Floats) -> np.float32:  # pragma: no cover - compiled
+    total = np.float32(0)
+    for c in range(one.size):
+        total += (one[c] - other[c]) ** 2
+    return total
 
 
 def both_adapted(
@@ -54,11 +72,12 @@ def both_adapted(
     if len(parts) < 2:
         return adapted(gold, [(0, len(gold))]), adapted(trainee, [(0, len(trainee))])
     gold_parts, trainee_parts = [part for part, _ in parts], [part for _, part in parts]
+    gold_maps = _maps(gold, gold_parts, channels)
     if grid is not None:
-        moved = register(_maps(gold, gold_parts, channels), _maps(trainee, trainee_parts, channels), grid)
+        moved = register(gold_maps, _maps(trainee, trainee_parts, channels), grid)
         shape = (len(trainee), channels, grid[0] * grid[1])
         trainee = np.asarray(trainee.reshape(shape) @ moved.T.astype(np.float32)).reshape(trainee.shape)
-    trust = _trust(_maps(gold, gold_parts, channels), _maps(trainee, trainee_parts, channels))
+    trust = _trust(gold_maps, _maps(trainee, trainee_parts, channels))
     weights = np.repeat(np.sqrt(trust), gold.shape[1] // channels)
     return adapted(gold, gold_parts, weights), adapted(trainee, trainee_parts, weights)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -19,13 +20,13 @@ def means_of(windows: Floats, parts: Sequence[Part]) -> Wide:
     return np.asarray(_means(np.ascontiguousarray(windows), np.asarray(parts, dtype=np.int64)))
 
 
-def running_sum(windows: Floats) -> Wide:
+def running_sum(windows: Floats | Wide) -> Wide:
     """Gives the sums of all windows before each, (windows + 1, dimensions)."""
     return np.asarray(_running_sum(np.ascontiguousarray(windows)))
 
 
 @njit(cache=True, nogil=True)
-def _running_sum(windows: Floats) -> Wide:  # pragma: no cover - compiled
+def _running_sum(windows: NDArray[Any]) -> Wide:  # pragma: no cover - compiled
     n, dimensions = windows.shape
     sums = np.empty((n + 1, dimensions))
     sums[0] = 0.0
