@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from reelops.core.scoring.sums import Part, running_sum
 
 Floats = NDArray[np.float32]
 Wide = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 LITTLE = 0.5  # windows of usual movement
 WEIGHT = 1.2  # beside maps of length 1
@@ -72,8 +74,20 @@ def window_colours(windows: Floats, shift: Wide | None = None) -> Floats:
 
 def _shares(sums: Wide, parts: Sequence[Part]) -> Wide:
     """Gives the square roots of each colour's share of what moves in whole parts, (parts, colours)."""
-    spans = np.asarray(parts)
-    moved = sums[spans[:, 1]] - sums[spans[:, 0]]
-    floor = STILL * max(float(sums[-1].sum()) / max(1, len(sums) - 1), 1e-9) * (spans[:, 1:] - spans[:, :1])
-    moved = moved + floor
-    return np.asarray(np.sqrt(moved / np.maximum(moved.sum(axis=1, keepdims=True), 1e-12)))
+    return np.asarray(_roots_of_shares(sums, np.asarray(parts, dtype=np.int64)))
+
+
+@njit(cache=True, nogil=True)
+def _roots_of_shares(sums: Wide, parts: Ints) -> Wide:  # pragma: no cover - compiled
+    windows, colours = len(sums) - 1, sums.shape[1]
+    floor = STILL * max(np.sum(sums[windows]) / max(1, windows), 1e-9)
+    shares = np.empty((len(parts), colours))
+    for part in range(len(parts)):
+        first, end = parts[part]
+        total = 0.0
+        for c in range(colours):
+            shares[part, c] = sums[end, c] - sums[first, c] + floor * (end - first)
+            total += shares[part, c]
+        for c in range(colours):
+            shares[part, c] = np.sqrt(shares[part, c] / max(total, 1e-12))
+    return shares
