@@ -13,7 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from reelops.core.scoring.sums import running_sum
+
 Floats = NDArray[np.float32]
+Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MIN_STEP_WINDOWS = 3
@@ -32,7 +35,7 @@ def find_steps(
     *,
     min_windows: int = MIN_STEP_WINDOWS,
     penalty: float = PENALTY,
-    points: NDArray[np.float64] | None = None,
+    points: Wide | None = None,
 ) -> Ints:
     """Finds step boundaries as window numbers (0, ..., n).
 
@@ -67,18 +70,14 @@ def join_alike(adapted: Floats, steps: Ints) -> Ints:
     return steps
 
 
-def components(windows: Floats) -> NDArray[np.float64]:
+def components(windows: Floats) -> Wide:
     """Gives the windows in the directions in which they differ most, (n, at most 36), those that change slowly grown.
 
     What swings from window to window is no step, however wide it swings: each direction is divided by how much
     neighbours differ along it (slow feature analysis; Wiskott and Sejnowski, 2002). On the whole neighbours differ as
     much as before.
     """
-    points: NDArray[np.float64] = windows.astype(np.float64) - windows.mean(axis=0)
-    if points.shape[1] > COMPONENTS:
-        centred = points.astype(np.float32)
-        _, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-        points = points @ vectors[:, -COMPONENTS:]
+    points = _principal(windows.astype(np.float64) - windows.mean(axis=0))
     changes = np.diff(points, axis=0)
     lengths = (changes**2).sum(axis=1)
     usual = float(np.median(lengths)) if len(lengths) else 0.0
@@ -93,10 +92,21 @@ def components(windows: Floats) -> NDArray[np.float64]:
     return np.ascontiguousarray(grown * np.sqrt(usual / now))
 
 
+def _principal(points: Wide) -> Wide:
+    """Gives the directions in which centred points (n, dimensions) differ most, (n, at most 36)."""
+    n, dimensions = points.shape
+    if dimensions <= COMPONENTS:
+        return points
+    centred = points.astype(np.float32)
+    if not COMPONENTS <= n < dimensions:
+        _, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        return np.asarray(points @ vectors[:, -COMPONENTS:])
+    powers, places = np.linalg.eigh((centred @ centred.T).astype(np.float64))  # the smaller product, the same powers
+    return np.asarray(places[:, -COMPONENTS:] * np.sqrt(np.maximum(powers[-COMPONENTS:], 0.0)))
+
+
 @njit(cache=True)
-def _cheapest(
-    points: NDArray[np.float64], price: float, shortest: int, longest: int
-) -> Ints:  # pragma: no cover - compiled
+def _cheapest(points: Wide, price: float, shortest: int, longest: int) -> Ints:  # pragma: no cover - compiled
     n, d = points.shape
     sums = np.zeros((n + 1, d))
     squares = np.zeros(n + 1)
@@ -112,10 +122,7 @@ def _cheapest(
         for start in range(max(0, end - longest), end - shortest + 1):
             if best[start] == np.inf:
                 continue
-            energy = 0.0
-            for c in range(d):
-                energy += (sums[end, c] - sums[start, c]) ** 2
-            cost = best[start] + price + squares[end] - squares[start] - energy / (end - start)
+            cost = best[start] + price + squares[end] - squares[start] - _energy(sums, start, end) / (end - start)
             if cost < best[end] - 1e-9:
                 best[end] = cost
                 last[end] = start
@@ -129,12 +136,21 @@ def _cheapest(
     return cuts[: count + 1][::-1].copy()
 
 
-def _merged(points: NDArray[np.float64], cuts: Ints, price: float) -> Ints:
+@njit(cache=True, fastmath={"reassoc"})  # the order of a sum does not matter, and several at once are faster
+def _energy(sums: Wide, start: int, end: int) -> float:  # pragma: no cover - compiled
+    """Gives the squared length of the sum of points `start` to `end`, from their running sum."""
+    energy = 0.0
+    for c in range(sums.shape[1]):
+        energy += (sums[end, c] - sums[start, c]) ** 2
+    return energy
+
+
+def _merged(points: Wide, cuts: Ints, price: float) -> Ints:
     """Joins neighbours that only the longest allowed step had cut apart."""
-    kept = [0]
-    for cut, end in pairwise(cuts[1:]):
-        left, right = points[kept[-1] : cut], points[cut:end]
-        weight = len(left) * len(right) / (len(left) + len(right))
-        if weight * float(np.sum((left.mean(axis=0) - right.mean(axis=0)) ** 2)) > price:
-            kept.append(int(cut))
+    sums, kept = running_sum(points), [0]
+    for cut, end in pairwise(cuts[1:].tolist()):
+        first = kept[-1]
+        left, right = (sums[cut] - sums[first]) / (cut - first), (sums[end] - sums[cut]) / (end - cut)
+        if (cut - first) * (end - cut) / (end - first) * float(((left - right) ** 2).sum()) > price:
+            kept.append(cut)
     return np.array([*kept, len(points)], dtype=np.int64)
