@@ -22,12 +22,12 @@ def settled(windows: Floats, cuts: Ints) -> Floats:
     a cut lie on one side of all windows after it; what an arm does comes and goes and is kept.
     """
     n = len(windows)
-    left = windows.copy()
-    for cut, _ in pairwise(cuts[1:].tolist()):
+    left, lasting = windows.copy(), np.zeros(windows.shape[1], windows.dtype)
+    for cut, following in pairwise(cuts[1:].tolist()):
         before, after = windows[max(0, cut - HORIZON) : cut - 1], windows[cut + 1 : min(n, cut + HORIZON)]
-        if len(before) < LEAST_BEFORE or len(after) < LEAST_AFTER:
-            continue
-        risen = np.maximum(after.min(axis=0) - before.max(axis=0), 0.0)
-        fallen = np.maximum(before.min(axis=0) - after.max(axis=0), 0.0)
-        left[cut:] -= risen - fallen
+        if len(before) >= LEAST_BEFORE and len(after) >= LEAST_AFTER:
+            risen = np.maximum(after.min(axis=0) - before.max(axis=0), 0.0)
+            fallen = np.maximum(before.min(axis=0) - after.max(axis=0), 0.0)
+            lasting += risen - fallen
+        left[cut:following] -= lasting
     return left
