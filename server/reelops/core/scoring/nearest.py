@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Places = NDArray[np.int32]  # of windows: half the memory of int64, and there is one for each window and step
 
 SHORTEST_WITH_ENDS = 5  # windows
 BLOCK = 256  # trainee windows compared at once
@@ -26,7 +27,7 @@ def inner(first: int, end: int) -> tuple[int, int]:
     return (first + 1, end - 1) if end - first >= SHORTEST_WITH_ENDS else (first, end)
 
 
-def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[Floats, Ints]:
+def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[Floats, Places]:
     """Measures each trainee window against every step: mean distance to its nearest windows there, and the nearest.
 
     Both are (trainee windows, steps). A distance is half the squared one, which is 1 - cosine for rows of length 1. The
@@ -38,7 +39,7 @@ def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[F
     places = np.concatenate([np.arange(first, end) for first, end in spans])  # what does not count is not multiplied
     edges = np.cumsum([0, *(end - first for first, end in spans)])
     gold = gold[places]
-    costs, nearest = np.empty((n, steps), np.float32), np.empty((n, steps), np.int64)
+    costs, nearest = np.empty((n, steps), np.float32), np.empty((n, steps), np.int32)
     gold_halves, trainee_halves = ((rows * rows).sum(axis=1) / np.float32(2) for rows in (gold, trainee))
     products = np.empty(len(gold) * min(n, BLOCK), np.float32)
     for first in range(0, n, BLOCK):
@@ -51,7 +52,7 @@ def nearest_per_step(gold: Floats, trainee: Floats, gold_steps: Ints) -> tuple[F
 
 @njit(cache=True, nogil=True)
 def _nearest(
-    product: Floats, halves: Floats, gold_halves: Floats, edges: Ints, places: Ints, costs: Floats, nearest: Ints
+    product: Floats, halves: Floats, gold_halves: Floats, edges: Ints, places: Ints, costs: Floats, nearest: Places
 ) -> None:  # pragma: no cover - compiled
     """Goes through a step's windows one by one, all trainee windows at once, and keeps the least distances in order."""
     width = product.shape[1]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from reelops.core.scoring.nearest import nearest_per_step
+from reelops.core.scoring.nearest import Places, nearest_per_step
 from reelops.core.scoring.segmentation import PENALTY, find_steps
 
 Floats = NDArray[np.float32]
@@ -36,7 +37,7 @@ class Phases:
     edges: Ints
     gold_steps: Ints
     costs: Floats
-    nearest: Ints
+    nearest: Places
 
     def of(self, step: int) -> range:
         """Gives the phases of a step."""
@@ -86,10 +87,23 @@ def phases_within(gold: Floats, gold_steps: Ints, points: Wide | None = None) ->
 def nearest_phases(gold: Floats, trainee: Floats, gold_steps: Ints, edges: Ints) -> tuple[Floats, Phases]:
     """Measures each trainee window against the phase of every step that it is nearest to: (windows, steps)."""
     costs, nearest = nearest_per_step(gold, trainee, edges)
-    firsts = np.searchsorted(edges, gold_steps)
-    chosen = np.stack([costs[:, a:b].argmin(axis=1) + a for a, b in pairwise(firsts)], axis=1)
-    phases = Phases(edges, gold_steps, costs, np.take_along_axis(nearest, chosen, 1))
-    return np.take_along_axis(costs, chosen, 1), phases
+    step_costs, step_nearest = _of_steps(costs, nearest, np.searchsorted(edges, gold_steps))
+    return step_costs, Phases(edges, gold_steps, costs, step_nearest)
+
+
+@njit(cache=True, nogil=True)
+def _of_steps(costs: Floats, nearest: Places, firsts: Ints) -> tuple[Floats, Places]:  # pragma: no cover - compiled
+    """Takes of each step's phases, which begin at `firsts`, the nearest: (windows, steps)."""
+    n, steps = len(costs), len(firsts) - 1
+    step_costs, step_nearest = np.empty((n, steps), np.float32), np.empty((n, steps), np.int32)
+    for i in range(n):
+        for step in range(steps):
+            best = firsts[step]
+            for phase in range(best + 1, firsts[step + 1]):
+                if costs[i, phase] < costs[i, best]:
+                    best = phase
+            step_costs[i, step], step_nearest[i, step] = costs[i, best], nearest[i, best]
+    return step_costs, step_nearest
 
 
 def _divided(costs: Floats) -> list[int]:

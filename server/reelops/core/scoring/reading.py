@@ -82,9 +82,12 @@ def read_takes(
     if steps is None or phased is None:
         found = outline(own, layout, None if glimpses is None else glimpses.reshape(-1, *glimpses.shape[2:]), points)
         steps, phased = found.steps if steps is None else steps, found.phased
-    edges, cuts = phases_within(own, steps, points), changes(seen)
+    edges = cuts = None
+    if not np.array_equal(own, seen):  # a take that is read as itself needs neither
+        edges, cuts = phases_within(own, steps, points), changes(seen)
     if phased:  # parts that come and stay would hide what is done with them
-        own, seen = settled(own, changes(own, points)), settled(seen, cuts)
+        own = settled(own, changes(own, points))
+        seen = own if cuts is None else settled(seen, cuts)
     return decode(
         own,
         seen,
