@@ -4,8 +4,8 @@ Run: python -m tests.benchmarks.scoring.speed [--minutes 10 120] [--repetitions 
 
 `reelops-v1` finds steps and faults in windows of 1 s; the alternative, librosa's warping, is given the same windows and
 only aligns them. Both takes are ingested already, and so the gold's steps are known. Each way runs in a process of its
-own, so that its peak is its own. A plain call and librosa may use every core, Triton's decoder uses one; "compute" is
-what all cores together spent, however busy the machine was with other things.
+own, so that its peak is its own, and multiplies on one core, as Triton's decoder does: a second one would be waiting
+busily for most of the time. "compute" is what all cores together spent, however busy the machine was with other things.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -25,7 +26,6 @@ import numpy as np
 from numpy.typing import NDArray
 from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.alignment import AlignmentLike, align
-from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.outlining import Outline, outline
 from reelops.core.scoring.profiles import decoding_of
@@ -91,9 +91,9 @@ def read(pair: Pair) -> Decoding:
 
 
 def score(pair: Pair, alignment: AlignmentLike, decoding: Decoding) -> None:
-    """Compares and weighs what was read."""
-    gold, trainee = (Take(pair.times, find_boundaries(side)) for side in (pair.gold, pair.trainee))
-    reelops_v1.score(gold, trainee, alignment, decoding, layout=LAYOUT, embedding_model=MODEL)
+    """Compares and weighs what was read, as the service does: the profile finds the steps of a whole take."""
+    whole = Take(pair.times, (0, len(pair.times)))
+    reelops_v1.score(whole, whole, alignment, decoding, layout=LAYOUT, embedding_model=MODEL)
 
 
 def plain_call(minutes: float, repetitions: int) -> Measured:
@@ -184,10 +184,14 @@ def _peaks(server: int) -> dict[str, float]:
 
 
 def apart(way: str, minutes: float, repetitions: int) -> Measured:
-    """Measures in a new process."""
+    """Measures in a new process that multiplies on one core."""
     arguments = ["--way", way, "--minutes", str(minutes), "--repetitions", str(repetitions)]
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.scoring.speed", *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.benchmarks.scoring.speed", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
     return Measured(*json.loads(ran.stdout.splitlines()[-1]))
 
