@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 UNKNOWN = -1
@@ -33,77 +34,67 @@ def viterbi(
 
 @njit(cache=True, nogil=True)
 def _viterbi(costs: Floats, unknown: float, jump: float, least: Ints) -> Ints:  # pragma: no cover - compiled
-    """Fills the table window by window; the last state is unknown. Every change costs the same but for two kinds.
+    """Goes on window by window, each state of its own; the last state is unknown. Time grows with windows x steps.
 
-    So a segment's predecessor is the cheapest state, the second cheapest where that is the segment's own, the step
-    before, or unknown: time and memory grow with windows x steps.
+    A segment that is as short as it may be began `least` windows ago, where the cheapest way to it was noted.
     """
     n, steps = costs.shape
+    ring = np.max(least) + 1
     total = np.zeros(steps + 1)  # cost of all windows so far
-    recent = np.zeros((np.max(least) + 1, steps + 1))  # the same, after each of the latest windows, in turn
-    best = np.full((np.max(least) + 1, steps + 1), np.inf)  # cheapest way to a window in a state, for `least` or longer
-    cheapest = np.zeros((n, 2), np.int32)  # the two cheapest steps at each window
+    best = np.full(steps + 1, np.inf)  # cheapest way to here in a state, for `least` or longer
+    recent = np.zeros((ring, steps + 1))  # `total` after each of the latest windows, in turn
+    entry = np.full((ring, steps + 1), np.inf)  # the same of what it cost to go over to a state there
+    source = np.full((ring, steps + 1), -1, np.int32)  # and from which
+    entry[0] = jump / 2
+    entry[0, 0] = 0.0
     came = np.full((n, steps + 1), -2, np.int32)  # -2: stayed; -1: began the take; else: the state before
-    ring = best.shape[0]
     for j in range(n):
-        now, earlier = best[j % ring], best[(j - 1) % ring]
         after = (j + 1) % ring
-        summed = recent[after]
         for k in range(steps + 1):
             here = np.float64(costs[j, k]) if k < steps else unknown
             total[k] += here
-            summed[k] = total[k]
-            now[k] = np.inf
-            first = j + 1 - least[k]
-            if first < 0:
-                continue
-            if j > 0:
-                now[k] = earlier[k] + here
+            best[k] += here
             at = after - least[k] if after >= least[k] else after - least[k] + ring  # dividing takes most of the time
-            own = total[k] - recent[at, k]
-            if first == 0:
-                begun = own + (0.0 if k == 0 else jump / 2)
-                if begun < now[k]:
-                    now[k], came[j, k] = begun, -1
-                continue
-            before, cost = _entry(best, at - 1 if at > 0 else ring - 1, cheapest, first - 1, k, jump)
-            if cost + own < now[k]:
-                now[k], came[j, k] = cost + own, before
-        _two_least(now[:steps], cheapest[j])
-    end = best[(n - 1) % ring]
+            cost = entry[at, k] + (total[k] - recent[at, k])
+            if cost < best[k]:
+                best[k], came[j, k] = cost, source[at, k]
+        recent[after] = total
+        _enter(best, jump, entry[after], source[after])
     for k in range(steps + 1):
-        end[k] += 0.0 if k == steps - 1 else jump / 2
-    return _path(came, least, int(np.argmin(end)))
+        best[k] += 0.0 if k == steps - 1 else jump / 2
+    return _path(came, least, int(np.argmin(best)))
 
 
 @njit(cache=True, nogil=True)
-def _entry(
-    best: NDArray[np.float64], row: int, cheapest: NDArray[np.int32], window: int, k: int, jump: float
-) -> tuple[int, float]:  # pragma: no cover - compiled
-    """Finds the state from which going over to `k` is cheapest, the first of equal ones, and what it costs.
+def _enter(best: Wide, jump: float, entry: Wide, source: NDArray[np.int32]) -> None:  # pragma: no cover - compiled
+    """Finds for each state the one from which going over to it is cheapest, the first of equal ones.
 
-    Takes whole tables and where to look in them: a view of a row would be counted, which costs more than the search.
+    Every change costs the same but for two kinds, so that is the cheapest step, or the second cheapest where that is
+    the state's own, the step before, or unknown.
     """
-    unknown = best.shape[1] - 1
-    other = cheapest[window, 0] if cheapest[window, 0] != k else cheapest[window, 1]
-    before, cost = -1, np.inf
-    if other >= 0 and other != k:
-        before, cost = other, best[row, other] + (jump / 2 if k == unknown else jump)
-    if 0 < k < unknown and (best[row, k - 1] < cost or (best[row, k - 1] == cost and k - 1 < before)):
-        before, cost = k - 1, best[row, k - 1]
-    if k != unknown and best[row, unknown] + jump / 2 < cost:
-        before, cost = unknown, best[row, unknown] + jump / 2
-    return before, cost
+    unknown = len(best) - 1
+    first, second = _two_least(best[:unknown])
+    entry[unknown], source[unknown] = best[first] + jump / 2, first
+    for k in range(unknown):
+        before = first if first != k else second
+        cost = best[before] + jump if before >= 0 else np.inf
+        if k > 0 and (best[k - 1] < cost or (best[k - 1] == cost and k - 1 < before)):
+            before, cost = k - 1, best[k - 1]
+        if best[unknown] + jump / 2 < cost:
+            before, cost = unknown, best[unknown] + jump / 2
+        entry[k], source[k] = cost, before
 
 
 @njit(cache=True, nogil=True)
-def _two_least(values: NDArray[np.float64], places: Ints) -> None:  # pragma: no cover - compiled
-    places[:] = -1
-    for k in range(values.size):
-        if places[0] < 0 or values[k] < values[places[0]]:
-            places[1], places[0] = places[0], k
-        elif places[1] < 0 or values[k] < values[places[1]]:
-            places[1] = k
+def _two_least(values: Wide) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Gives the places of the least value and of the next, which is -1 where there is only one."""
+    first, second = 0, -1
+    for k in range(1, values.size):
+        if values[k] < values[first]:
+            first, second = k, first
+        elif second < 0 or values[k] < values[second]:
+            second = k
+    return first, second
 
 
 @njit(cache=True, nogil=True)
