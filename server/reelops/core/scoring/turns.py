@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reelops.core.scoring.nearest import inner, nearest_per_step
 from reelops.core.scoring.phasing import Phases, nearest_phases
-from reelops.core.scoring.sums import Part
+from reelops.core.scoring.sums import Part, means_of
 from reelops.core.scoring.viterbi import UNKNOWN, viterbi
 
 Floats = NDArray[np.float32]
@@ -78,13 +78,10 @@ def step_distances(gold: Floats, gold_steps: Ints) -> tuple[Floats, Floats]:
     spans = [inner(int(a), int(b)) for a, b in pairwise(gold_steps)]
     costs, _ = nearest_per_step(gold, np.concatenate([gold[first:end] for first, end in spans]), gold_steps)
     edges = np.cumsum([0, *(end - first for first, end in spans)])
-    within = np.zeros(steps, dtype=np.float32)
-    between = np.zeros(steps, dtype=np.float32)
-    for step in range(steps):
-        means = costs[edges[step] : edges[step + 1]].mean(axis=0)
-        within[step] = means[step]
-        between[step] = np.delete(means, step).min() if steps > 1 else 0.0
-    return within, between
+    means = means_of(costs, [*pairwise(edges)]).astype(np.float32)
+    within = means.diagonal().copy()
+    np.fill_diagonal(means, np.inf)
+    return within, means.min(axis=1) if steps > 1 else np.zeros(1, np.float32)
 
 
 def unknown_cost(match: float, within: Floats, between: float) -> float:
