@@ -126,8 +126,17 @@ def assert_same(found: Decoding, expected: Decoding) -> None:
 async def test_made_up_takes_read_as_by_a_plain_call(inference: InferenceClient, layout: Layout, seed: int) -> None:
     takes = made_up(seed, layout, steps=6)
     found = await decoded(inference, takes)
-    assert found.departures.shape[1:] == (len(found.gold_steps) - 1, layout.channels + layout.colours)
+    assert found.departures.shape == (len(found.states), layout.channels + layout.colours)
     assert_same(found, plainly(takes))
+
+
+async def test_the_longest_takes_are_read_however_short_their_steps(inference: InferenceClient) -> None:
+    steps, length = 1000, 8
+    takes = made_up(5, Layout(windows=2, channels=3, grid=(2, 2), colours=27), steps=steps, length=length)
+    takes = replace(takes, steps=np.arange(steps + 1) * length, phased=False)
+    found = await decoded(inference, takes)
+    assert found.costs.shape == (steps * length - 1, steps)
+    assert found.departures.shape == (len(found.states), 3 + 27)
 
 
 async def test_rendered_takes_read_as_by_a_plain_call(inference: InferenceClient) -> None:

@@ -81,9 +81,9 @@ def place_of(finding: Finding, main: dict[int, int]) -> Place:
 
 
 def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
-    """Says how many times farther from a step of the gold a segment is than the take's other steps are from theirs."""
-    others = [segments[i].departures[other] for other, i in main.items() if other != step]
-    return departures.oddness(segments[segment].departures[step], others, segments[segment].channels)
+    """Says how many times farther from its step of the gold a segment is than the take's others are from theirs."""
+    others = [segments[i].departure for other, i in main.items() if other != step]
+    return departures.oddness(segments[segment].departure, others, segments[segment].channels)
 
 
 def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:

@@ -40,8 +40,8 @@ class Decoding:
     `costs` is (trainee windows, steps): the mean distance to the nearest gold windows of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
-    `departures` are (segments, steps, channels + colours): how far each segment as a whole is from each step in each
-    channel, and in how much moves in each colour.
+    `departures` are (segments, channels + colours): how far each segment as a whole is from its step in each channel,
+    and in how much moves in each colour; an unknown one is from none.
     `phased` says that the gold's steps are made of phases.
     """
 
@@ -140,7 +140,7 @@ def _itself(gold: Floats, gold_steps: Ints, channels: int, moving: Floats) -> De
     match, scale = float(np.median(within)), float(np.median(between))
     parts = [((int(a), int(b)), (int(a), int(b))) for a, b in pairwise(gold_steps)]
     measure = measure_of(gold, gold, gold_steps, channels, colours_of(moving, moving, parts))
-    departures = np.stack([measure.departure(int(a), int(b)) for a, b in pairwise(gold_steps)])
+    departures = np.vstack([measure.departure(a, b, step) for step, ((a, b), _) in enumerate(parts)])
     return Decoding(
         gold_steps,
         states,

@@ -77,21 +77,23 @@ class Refinement:
         return _joined(self._named(parted)) if len(parted) > len(stretches) else _joined(parted)
 
     def departures(self, stretches: Sequence[Stretch]) -> Floats:
-        """Gives how far each stretch is from each step, (stretches, steps, channels + colours).
+        """Gives how far each stretch is from its step, (stretches, channels + colours); unknown ones are from none.
 
         A step that is done again may be nearer to how the same person did it before than to the gold.
         """
-        far = np.stack([self.measure.departure(one.start, one.end) for one in stretches])
-        longest = _longest(stretches)
+        longest, channels = _longest(stretches), self.measure.channels
+        far = np.zeros((len(stretches), channels + self.measure.shares.shape[1]), np.float32)
         for one, own in zip(stretches, far, strict=True):
-            if one.state != UNKNOWN:
-                for phase, start, end in self.phases.within(one.state, one.start, one.end):
-                    own[one.state] = np.maximum(own[one.state], self.by_phase.departure(start, end, phase)[0])
-            first = longest.get(one.state, one)
+            if one.state == UNKNOWN:
+                continue
+            own[:] = self.measure.departure(one.start, one.end, one.state)[0]
+            for phase, start, end in self.phases.within(one.state, one.start, one.end):
+                own[:] = np.maximum(own, self.by_phase.departure(start, end, phase)[0])
+            first = longest[one.state]
             if first is not one:
                 again = self.measure.apart(one.start, one.end, first.start, first.end)
-                if again[: self.measure.channels].sum() < own[one.state][: self.measure.channels].sum():
-                    own[one.state] = again
+                if again[:channels].sum() < own[:channels].sum():
+                    own[:] = again
         return far
 
     def _usual(self, stretches: Sequence[Stretch]) -> dict[int, Floats]:

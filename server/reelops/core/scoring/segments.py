@@ -17,15 +17,15 @@ from reelops.core.scoring.viterbi import UNKNOWN
 class Segment:
     """A stretch of the trainee's take, in windows.
 
-    `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out; `departures` are (steps,
-    channels + colours): how far it is as a whole from each step in each channel and in each colour of what moves.
+    `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out; `departure` is (channels +
+    colours,): how far it is as a whole from that step in each channel and in each colour of what moves.
     """
 
     state: int
     start: int
     end: int
     fit: float
-    departures: NDArray[np.float32]
+    departure: NDArray[np.float32]
     channels: int = 1
 
     @property
@@ -38,8 +38,8 @@ def segments_of(decoding: Decoding) -> list[Segment]:
     """Lists the trainee's segments."""
     read = zip(decoding.states.tolist(), decoding.starts.tolist(), decoding.ends.tolist(), strict=True)
     return [
-        Segment(state, start, end, _fit(decoding, state, start, end), departures, decoding.channels)
-        for (state, start, end), departures in zip(read, decoding.departures, strict=True)
+        Segment(state, start, end, _fit(decoding, state, start, end), departure, decoding.channels)
+        for (state, start, end), departure in zip(read, decoding.departures, strict=True)
     ]
 
 

@@ -91,8 +91,8 @@ class StepReading:
 
     `gold_steps` is (steps + 1,). `states` (a gold step, or -1), `starts` and `ends` are one per trainee segment.
     `costs` is (trainee windows, steps), `nearest` (trainee windows,) the gold window matched or -1, `spread` (steps,).
-    `departures` is (segments, steps, channels + colours): how far each segment as a whole is from each step, in each
-    channel and in how much moves in each colour.
+    `departures` is (segments, channels + colours): how far each segment as a whole is from its step, in each channel
+    and in how much moves in each colour; nothing where it is unknown.
     """
 
     gold_steps: IntArray
