@@ -37,7 +37,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What was read of two takes as they are adapted to each other so far; otherwise as `Decoding` has it."""
+    """What was read of two takes as they are adapted to each other so far.
+
+    `states`, `starts`, `ends`, `costs` and `spread` are those of `Decoding`; `unknown`, `match` and `between` its costs.
+    """
 
     course: Course
     costs: Floats
