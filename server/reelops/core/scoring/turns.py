@@ -39,7 +39,8 @@ class Course:
 class Turn:
     """What was read of two takes as they are adapted to each other so far.
 
-    `states`, `starts`, `ends`, `costs` and `spread` are those of `Decoding`; `unknown`, `match` and `between` its costs.
+    `states`, `starts`, `ends`, `costs` and `spread` are those of `Decoding`; `unknown`, `match` and `between` are
+    its costs.
     """
 
     course: Course
