@@ -32,7 +32,9 @@ from reelops.configured import media_limits, signing_key
 from reelops.core.audit.exports import AuditExports
 from reelops.core.fleet.measuring import Measured
 from reelops.core.fleet.service import Fleet
-from reelops.core.library.jobs import Embedding, IngestHandler
+from reelops.core.library.embedding import Embedding
+from reelops.core.library.jobs import IngestHandler
+from reelops.core.library.looking import CloseLooks
 from reelops.core.library.reembedding import KIND as REEMBED_KIND
 from reelops.core.library.reembedding import Reembedding, ReembedHandler
 from reelops.core.library.removal import sweep_orphans
@@ -105,7 +107,13 @@ def handlers(core: Core, settings: Settings) -> dict[str, Handler]:
         accompany=[core.outlines.accompany],
         org_id=settings.default_org,
     )
-    recordings = Recordings(library=core.library, steps=core.steps, outlines=core.outlines, adapters=core.adapters)
+    recordings = Recordings(
+        library=core.library,
+        steps=core.steps,
+        outlines=core.outlines,
+        adapters=core.adapters,
+        looks=CloseLooks(library=core.library, blobs=core.blobs, embedding=embedding),
+    )
     score = ScoreHandler(
         recordings=recordings,
         references=References(db=core.db, recordings=recordings, inference=core.inference),

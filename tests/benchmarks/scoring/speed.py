@@ -26,13 +26,15 @@ import numpy as np
 from numpy.typing import NDArray
 from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.alignment import AlignmentLike, align
+from reelops.core.scoring.asking import takes
 from reelops.core.scoring.decoding import Decoding
-from reelops.core.scoring.outlining import Outline, outline
+from reelops.core.scoring.looks import FoundSteps, located
+from reelops.core.scoring.outlining import outline
 from reelops.core.scoring.profiles import decoding_of
-from reelops.core.scoring.reading import read_takes, scope_of
+from reelops.core.scoring.reading import Scope, read_takes, scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.windows import split
-from reelops.infra.inference import InferenceClient, Takes
+from reelops.infra.inference import InferenceClient
 
 from tests.benchmarks.figures import Figure, publish
 from tests.benchmarks.scoring.scoring import LAYOUT, MODEL
@@ -50,7 +52,7 @@ class Pair:
     gold: NDArray[np.float32]
     trainee: NDArray[np.float32]
     times: tuple[tuple[float, float], ...]
-    outline: Outline
+    found: FoundSteps
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,19 @@ def made_up(minutes: float, seed: int = 1) -> Pair:
         LAYOUT.moving(take)[...] **= 2  # no colour moves less than not at all
         sides.append(take.reshape(clips, -1))
     times = tuple((CLIP_SEC * clip, CLIP_SEC * (clip + 1)) for clip in range(clips))
-    return Pair(sides[0], sides[1], times, outline(LAYOUT.maps(split(sides[0], LAYOUT.windows)), LAYOUT))
+    found = outline(LAYOUT.maps(split(sides[0], LAYOUT.windows)), LAYOUT)
+    return Pair(sides[0], sides[1], times, located(found, times, LAYOUT.windows))
+
+
+def scope(pair: Pair) -> Scope:
+    """Says what of the pair is read."""
+    steps = pair.found.boundaries_sec[:-1]
+    return scope_of(pair.times, pair.times, windows=LAYOUT.windows, steps_sec=steps, phased=pair.found.phased)
 
 
 def read(pair: Pair) -> Decoding:
     """Reads the pair in this process."""
-    scope = scope_of(pair.times, pair.times, windows=LAYOUT.windows, found=pair.outline)
-    return read_takes(pair.gold, pair.trainee, scope=scope, layout=LAYOUT)
+    return read_takes(pair.gold, pair.trainee, scope=scope(pair), layout=LAYOUT)
 
 
 def score(pair: Pair, alignment: AlignmentLike, decoding: Decoding) -> None:
@@ -148,19 +156,8 @@ async def through_triton(minutes: float, repetitions: int) -> Measured:
 
 
 async def _score(inference: InferenceClient, pair: Pair) -> None:
-    takes = Takes(
-        gold=pair.gold,
-        trainee=pair.trainee,
-        windows=LAYOUT.windows,
-        channels=LAYOUT.channels,
-        grid=LAYOUT.grid,
-        gold_windows=len(pair.gold) * LAYOUT.windows,
-        trainee_windows=len(pair.trainee) * LAYOUT.windows,
-        steps=pair.outline.steps,
-        phased=pair.outline.phased,
-        colours=LAYOUT.colours,
-    )
-    alignment, said = await asyncio.gather(inference.align(pair.gold, pair.trainee), inference.decode_steps(takes))
+    asked = takes(pair.gold, pair.trainee, scope=scope(pair), layout=LAYOUT)
+    alignment, said = await asyncio.gather(inference.align(pair.gold, pair.trainee), inference.decode_steps(asked))
     await asyncio.to_thread(score, pair, alignment, decoding_of(said, channels=LAYOUT.channels))
 
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+import numpy as np
+from numpy.typing import NDArray
+
 from reelops import errors
 
 NAME_LIMIT = 255
@@ -99,9 +102,14 @@ class Video:
         return glimpses_key(self.video_id, self.embedding_model)
 
     @property
+    def close_look_key(self) -> str:
+        """Where is kept what a close look at it gave, if there was one."""
+        return close_look_key(self.video_id, self.embedding_model)
+
+    @property
     def embedding_keys(self) -> tuple[str, ...]:
         """All files that its embedding may have."""
-        return (self.embeddings_key, self.glimpses_key)
+        return embedding_keys(self.video_id, self.embedding_model)
 
     @property
     def content_type(self) -> str:
@@ -119,6 +127,24 @@ class ClipRow:
     mean_luma: float
     sharpness: float
     flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CloseLook:
+    """A video looked at twice as often as usual, in clips half as long: for steps of a few seconds.
+
+    `embeddings` are raw, float32 (clips, dimensions), `times` where each clip begins and ends in seconds, float64
+    (clips, 2), and `glimpses` what is seen at single frames of a gold video, float16 (clips, frames, channels, cells).
+    """
+
+    embeddings: NDArray[np.float32]
+    times: NDArray[np.float64]
+    glimpses: NDArray[np.float16] | None = None
+
+    @property
+    def clip_times(self) -> tuple[tuple[float, float], ...]:
+        """The times of the clips as plain numbers."""
+        return tuple((float(start), float(end)) for start, end in self.times)
 
 
 def ending(filename: str) -> str:
@@ -151,6 +177,16 @@ def glimpses_key(video_id: int, model: str) -> str:
     Only gold videos have that, and only by models that tell it.
     """
     return f"embeddings/video_{video_id}.{_short(model)}.glimpses.npy"
+
+
+def close_look_key(video_id: int, model: str) -> str:
+    """Returns where is kept what one model makes of a close look at a video: an .npz file of a `CloseLook`."""
+    return f"embeddings/video_{video_id}.{_short(model)}.close.npz"
+
+
+def embedding_keys(video_id: int, model: str) -> tuple[str, ...]:
+    """Returns all files that the embedding of a video by one model may have."""
+    return tuple(key(video_id, model) for key in (embeddings_key, glimpses_key, close_look_key))
 
 
 def video_id_of(key: str) -> int | None:

@@ -10,7 +10,8 @@ from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
-from reelops.core.library.jobs import Accompany, Embedding, accompaniment, mask_of
+from reelops.core.library.embedding import Embedding
+from reelops.core.library.jobs import Accompany, accompaniment, mask_of
 from reelops.core.library.model import Video
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import Database, utc_now

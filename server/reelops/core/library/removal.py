@@ -9,7 +9,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from reelops.core.library.model import Video, embeddings_key, glimpses_key, video_id_of
+from reelops.core.library.model import Video, embedding_keys, video_id_of
 from reelops.core.library.store import videos
 from reelops.infra.blobs import BlobStore
 from reelops.infra.database import Database, utc_now
@@ -61,7 +61,7 @@ async def _kept_keys(db: Database, numbers: Sequence[int]) -> set[str]:
     for at in range(0, len(numbers), _PAGE):
         page = sa.select(*columns).where(videos.c.video_id.in_(numbers[at : at + _PAGE]))
         for row in await db.fetch_all(page):
-            kept |= {row.file_key} | {key(row.video_id, row.embedding_model) for key in (embeddings_key, glimpses_key)}
+            kept |= {row.file_key, *embedding_keys(row.video_id, row.embedding_model)}
     return kept
 
 

@@ -12,7 +12,7 @@ from reelops import errors
 from reelops.core.audit.model import AuditEvent
 from reelops.core.audit.service import Audit
 from reelops.core.library import store
-from reelops.core.library.model import ClipRow, Video
+from reelops.core.library.model import ClipRow, CloseLook, Video
 from reelops.core.library.removal import Detach, Removal
 from reelops.infra.blobs import BlobInfo, BlobStore
 from reelops.infra.database import Database
@@ -54,6 +54,15 @@ class Library:
         except errors.NotFound:
             return None
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), dtype=np.float32)
+
+    async def close_look(self, video: Video) -> CloseLook | None:
+        """Reads what a close look at a video gave; None where there was none."""
+        try:
+            data = await self._blobs.get_bytes(video.close_look_key)
+        except errors.NotFound:
+            return None
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            return CloseLook(kept["embeddings"], kept["times"], kept.get("glimpses"))
 
     async def file(self, video_id: int) -> tuple[Video, BlobInfo]:
         """Returns a video and what is known of its file. Raises `NotFound` when either is gone."""

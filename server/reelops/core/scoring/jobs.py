@@ -47,12 +47,15 @@ class ScoreHandler:
         job = ctx.job
         await ctx.report(0.05, "reading embeddings")
         gold = await self._recordings.load(int(job.payload["gold_video_id"]))
-        trainee = await self._recordings.load(int(job.payload["trainee_video_id"]))
-        check_same_model(gold.video, trainee.video)
         profile = PROFILES[job.payload["profile"]]
+        trainee = await self._recordings.load(
+            int(job.payload["trainee_video_id"]), beside=gold if profile.calibrated else None, cancelled=ctx.must_stop
+        )
+        check_same_model(gold.video, trainee.video)
         if profile.calibrated:
             await ctx.report(0.1, "reading references")
-            gold = replace(gold, norms=await self._references.norms(gold, but=trainee.video.video_id))
+            norms = await self._references.norms(gold, but=trainee.video.video_id, cancelled=ctx.must_stop)
+            gold = replace(gold, norms=norms)
         await ctx.report(0.2, "aligning")
         started = time.perf_counter()
         reading = await profile.read(self._inference, gold, trainee)

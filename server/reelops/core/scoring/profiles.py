@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops import errors
-from reelops.core.library.model import ClipRow, Video
+from reelops.core.library.model import ClipRow, CloseLook, Video
 from reelops.core.scoring import reelops_v1, sopilot_v1
 from reelops.core.scoring.asking import takes
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.looks import FoundSteps, are_short
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms
-from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.steps.model import Step, Stretch, stretches
@@ -32,8 +32,8 @@ from reelops.infra.inference import Alignment, InferenceClient, StepReading, Tak
 class Recording:
     """A video with what scoring needs of it. `raw` is float32 (clips, dimensions), not normalised.
 
-    `steps` are those that an operator set for it, none where nobody did; `outline` is what was found in a gold video,
-    and `norms` what further references of its task say.
+    `steps` are those that an operator set for it, none where nobody did; `found` are those found in a gold video,
+    and `norms` what further references of its task say. `close_look` is there where the task's steps are short.
     """
 
     video: Video
@@ -41,8 +41,9 @@ class Recording:
     raw: NDArray[np.float32]
     adapter: Adapter | None
     steps: tuple[Step, ...] = ()
-    outline: Outline | None = None
+    found: FoundSteps | None = None
     norms: Norms = UNKNOWN_NORMS
+    close_look: CloseLook | None = None
 
     @property
     def effective(self) -> NDArray[np.float32]:
@@ -58,6 +59,22 @@ class Recording:
     def clip_times(self) -> tuple[tuple[float, float], ...]:
         """Where each clip begins and ends, in seconds."""
         return tuple((clip.start_sec, clip.end_sec) for clip in self.clips)
+
+    @property
+    def has_short_steps(self) -> bool:
+        """Says whether the steps of this gold video are too short to be read by windows of 1 s."""
+        if self.found is None:
+            return False
+        lengths = [step.end_sec - step.start_sec for step in self.steps]
+        return are_short(float(np.median(lengths)) if lengths else self.found.usual_sec, phased=self.found.phased)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What is read of a video: raw embeddings, (clips, dimensions), and where each clip begins and ends in seconds."""
+
+    embeddings: NDArray[np.float32]
+    clip_times: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +149,33 @@ class ReelopsV1:
             embedding_model=gold.video.embedding_model,
             adapter_version=gold.adapter_version,
             norms=gold.norms,
+            read_from=[look.clip_times for look in looks_at(gold, trainee)],
         )
         return weigh(result, gold.steps, _stretches(gold)) if gold.steps else result
+
+
+def looks_at(gold: Recording, trainee: Recording) -> tuple[Look, Look]:
+    """Gives what is read of both videos: the close look where steps are short and there is one of each."""
+    both = [one.close_look for one in (gold, trainee) if one.close_look is not None]
+    if gold.has_short_steps and len(both) == 2:
+        of_gold, of_trainee = (Look(look.embeddings, look.clip_times) for look in both)
+    else:
+        of_gold, of_trainee = (Look(one.raw, one.clip_times) for one in (gold, trainee))
+    return of_gold, of_trainee
 
 
 def takes_of(gold: Recording, trainee: Recording) -> Takes:
     """Gives what Triton is asked to read."""
     layout = layout_of(gold.video.embedding_model)
+    own, seen = looks_at(gold, trainee)
     scope = scope_of(
-        gold.clip_times,
-        trainee.clip_times,
+        own.clip_times,
+        seen.clip_times,
         windows=layout.windows,
-        steps_sec=[part.start_sec for part in _stretches(gold)] or None,
-        found=gold.outline,
+        steps_sec=_starts(gold),
+        phased=None if gold.found is None else gold.found.phased,
     )
-    return takes(gold.raw, trainee.raw, scope=scope, layout=layout)
+    return takes(own.embeddings, seen.embeddings, scope=scope, layout=layout)
 
 
 def decoding_of(said: StepReading, *, channels: int) -> Decoding:
@@ -166,6 +195,13 @@ def decoding_of(said: StepReading, *, channels: int) -> Decoding:
         channels=channels,
         phased=said.phased,
     )
+
+
+def _starts(gold: Recording) -> list[float] | None:
+    """Gives where the gold's steps begin, in seconds: as an operator set them, or as they were found."""
+    if gold.steps:
+        return [part.start_sec for part in _stretches(gold)]
+    return None if gold.found is None else list(gold.found.boundaries_sec[:-1])
 
 
 def _stretches(gold: Recording) -> tuple[Stretch, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.decoding import Decoding, decode
-from reelops.core.scoring.outlining import Outline, outline
+from reelops.core.scoring.outlining import outline
 from reelops.core.scoring.phases import changes
 from reelops.core.scoring.phasing import phases_within
 from reelops.core.scoring.segmentation import components
@@ -44,17 +44,11 @@ def scope_of(
     *,
     windows: int,
     steps_sec: Sequence[float] | None = None,
-    found: Outline | None = None,
+    phased: bool | None = None,
 ) -> Scope:
-    """Finds the scope from the clips' times.
-
-    `steps_sec` says where each of the gold's steps begins; otherwise they are those of `found`, if it is known.
-    """
+    """Finds the scope from the clips' times; `steps_sec` says where each of the gold's steps begins, if it is known."""
     gold_windows = real_windows(gold_times, windows)
-    steps = None if found is None else found.steps
-    if steps_sec is not None:
-        steps = _steps_at(steps_sec, window_times(gold_times, windows)[:gold_windows])
-    phased = None if found is None else found.phased
+    steps = None if steps_sec is None else _steps_at(steps_sec, window_times(gold_times, windows)[:gold_windows])
     return Scope(gold_windows, real_windows(trainee_times, windows), steps, phased)
 
 

@@ -89,15 +89,16 @@ def score(
     embedding_model: str,
     adapter_version: str | None = None,
     norms: Norms = UNKNOWN_NORMS,
+    read_from: Sequence[Sequence[tuple[float, float]]] | None = None,
 ) -> ScoreResult:
     """Scores a reading of the trainee's take.
 
     `alignment` is plain dynamic time warping over the clips; it gives the documented figures and the preview, the
-    `decoding` gives the faults and the score. `norms` are what other good takes of the task say.
+    `decoding` gives the faults and the score. `norms` are what other good takes of the task say. `read_from` are the
+    times of the clips that were read, gold and trainee, where these are not the takes' own but those of a close look.
     """
-    windows = layout.windows
-    gold_time = Timed(window_times(gold.clip_times, windows))
-    trainee_time = Timed(window_times(trainee.clip_times, windows))
+    times = (gold.clip_times, trainee.clip_times) if read_from is None else read_from
+    gold_time, trainee_time = (Timed(window_times(own, layout.windows)) for own in times)
     segments = segments_of(decoding)
     findings = compare(decoding, segments, norms)
     deviations = [
@@ -114,11 +115,8 @@ def score(
         profile=PROFILE,
         embedding_model=embedding_model,
         adapter_version=adapter_version,
-        gold=replace(gold, boundaries=_clip_boundaries(decoding.gold_steps.tolist(), windows, gold.clips)),
-        trainee=replace(
-            trainee,
-            boundaries=_clip_boundaries([0, *(segment.end for segment in segments)], windows, trainee.clips),
-        ),
+        gold=_divided(gold, gold_time, decoding.gold_steps[1:-1].tolist()),
+        trainee=_divided(trainee, trainee_time, [segment.start for segment in segments[1:]]),
         metrics=metrics,
         penalties=[_penalty(index, deviation) for index, deviation in enumerate(deviations)],
         deviations=deviations,
@@ -197,9 +195,11 @@ def _penalty(index: int, deviation: Deviation) -> Penalty:
     return Penalty(deviation.type.value, points, reason, deviation=index)
 
 
-def _clip_boundaries(window_boundaries: list[int], windows: int, clips: int) -> tuple[int, ...]:
-    inner = {round(boundary / windows) for boundary in window_boundaries}
-    return (0, *sorted(boundary for boundary in inner if 0 < boundary < clips), clips)
+def _divided(take: Take, time: Timed, windows: Sequence[int]) -> Take:
+    """Divides a take's clips where these windows begin."""
+    edges = np.append(np.asarray(take.clip_times)[:, 0], take.clip_times[-1][1])
+    inner = {int(np.abs(edges - time.times[window, 0]).argmin()) for window in windows}
+    return replace(take, boundaries=(0, *sorted(inner - {0, take.clips}), take.clips))
 
 
 def _calibration(decoding: Decoding, norms: Norms, *, window_sec: float) -> Calibration:

@@ -58,7 +58,7 @@ class ClipGeometry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """One window of about four seconds.
+    """One window of about four seconds, or two where the video is looked at closely.
 
     `frames` is uint8 (frames, height, width, 3), RGB, display orientation, stretched to the geometry so that all of
     the picture stays in view. `mean_luma` is 0 to 255 and `sharpness` the variance of the Laplacian, both at the

@@ -45,8 +45,16 @@ class Guard:
 class PacketReader:
     """The reading side of one opened video; the clock starts at the first frame of the first run."""
 
-    def __init__(self, path: Path | str, container: InputContainer, stream: VideoStream, limits: MediaLimits) -> None:
-        self.sampling = plan_sampling(container_fps(stream))
+    def __init__(
+        self,
+        path: Path | str,
+        container: InputContainer,
+        stream: VideoStream,
+        limits: MediaLimits,
+        *,
+        closely: bool = False,
+    ) -> None:
+        self.sampling = plan_sampling(container_fps(stream), closely=closely)
         self.end_sec = 0.0
         self._container, self._stream, self._limits = container, stream, limits
         self._declared_sec = declared_duration(container, stream)

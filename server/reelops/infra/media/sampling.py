@@ -16,12 +16,12 @@ _MAX_FPS = 1000.0
 class Sampling:
     """Every `stride`-th source frame is looked at, `window` of those make a clip.
 
-    `sampled_fps` is `source_fps / stride`. Sampling follows presentation times, one moment every `interval_sec`, so
-    that it stays true where the frame rate varies.
+    `sampled_fps` is `source_fps / stride`; a stride may end between two frames. Sampling follows presentation times,
+    one moment every `interval_sec`, so that it stays true where the frame rate varies.
     """
 
     source_fps: float
-    stride: int
+    stride: float
     sampled_fps: float
     window: int
 
@@ -35,12 +35,16 @@ class Sampling:
         return max(1, math.ceil(TAIL_SHARE * self.window - 1e-9))
 
 
-def plan_sampling(source_fps: float) -> Sampling:
-    """Plans about four frames a second in clips of about four seconds; an unusable frame rate counts as 30."""
+def plan_sampling(source_fps: float, *, closely: bool = False) -> Sampling:
+    """Plans about four frames a second in clips of about four seconds; an unusable frame rate counts as 30.
+
+    `closely` looks twice as often, in clips half as long: every other moment is one of the usual ones.
+    """
     fps = usable_fps(source_fps)
     stride = max(1, round(fps / TARGET_FPS))
     sampled = fps / stride
-    return Sampling(fps, stride, sampled, max(1, round(sampled * CLIP_SEC)))
+    window = max(1, round(sampled * CLIP_SEC))
+    return Sampling(fps, stride / 2, 2 * sampled, window) if closely else Sampling(fps, stride, sampled, window)
 
 
 def usable_fps(fps: float) -> float:

@@ -12,6 +12,8 @@ import pytest_asyncio
 from numpy.typing import NDArray
 from reelops import errors
 from reelops.core.audit import Audit
+from reelops.core.library.embedding import Embedding
+from reelops.core.library.looking import CloseLooks
 from reelops.core.library.model import Video
 from reelops.core.library.service import Library
 from reelops.core.scoring.norms import MOST_REFERENCES, UNKNOWN_NORMS
@@ -27,6 +29,7 @@ from reelops.core.training.adapters import Adapters
 from reelops.infra.blobs import BlobStore, open_blobs
 from reelops.infra.database import Database
 from reelops.infra.inference import InferenceClient
+from reelops.infra.media import MediaLimits
 
 from tests.core.search.filming import film
 from tests.triton_fixture import RunningTriton
@@ -62,6 +65,11 @@ class Desk:
             steps=StepBook(db=self.db, library=self.library, audit=Audit(db=self.db), outlines=outlines),
             outlines=outlines,
             adapters=Adapters(db=self.db, blobs=self.blobs),
+            looks=CloseLooks(
+                library=self.library,
+                blobs=self.blobs,
+                embedding=Embedding(inference=inference, limits=MediaLimits()),
+            ),
         )
         return recordings, References(db=self.db, recordings=recordings, inference=inference)
 

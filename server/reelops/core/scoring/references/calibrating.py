@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 
 from reelops import errors
 from reelops.core.library.model import VideoRole
@@ -29,17 +30,17 @@ class References:
         self._recordings = recordings
         self._inference = inference
 
-    async def norms(self, gold: Recording, *, but: int) -> Norms:
+    async def norms(self, gold: Recording, *, but: int, cancelled: Callable[[], bool] = lambda: False) -> Norms:
         """Says what is usual among good takes; the video `but` is the one that is judged, and is not asked.
 
         The newest eight references count. Raises `Unavailable` where one has to be read while Triton is away.
         """
         vouched = await list_vouched(self._db, gold=gold.video, but=but)
-        if not vouched or gold.outline is None:
+        if not vouched or gold.found is None:
             return UNKNOWN_NORMS
         fingerprint = _fingerprint(gold)
         kept = await get_readings(self._db, gold.video.video_id, fingerprint=fingerprint)
-        new = await self._read(gold, [one for one in vouched if one.video_id not in kept])
+        new = await self._read(gold, [one for one in vouched if one.video_id not in kept], cancelled)
         if new:
             async with self._db.write() as connection:
                 await put_readings(connection, gold.video.video_id, new, fingerprint=fingerprint)
@@ -50,12 +51,14 @@ class References:
         )
         return norms_of(golds, accepted)
 
-    async def _read(self, gold: Recording, vouched: list[Vouched]) -> dict[int, ReferenceReading]:
+    async def _read(
+        self, gold: Recording, vouched: list[Vouched], cancelled: Callable[[], bool]
+    ) -> dict[int, ReferenceReading]:
         """Reads references against the gold, one after the other; what was deleted or changed meanwhile is left out."""
         found: dict[int, ReferenceReading] = {}
         for one in vouched:
             try:
-                take = await self._recordings.load(one.video_id)
+                take = await self._recordings.load(one.video_id, beside=gold, cancelled=cancelled)
             except (errors.Invalid, errors.NotFound):
                 continue
             if take.video.embedding_model == gold.video.embedding_model and 1 <= len(take.clips) <= MAX_CLIPS:

@@ -82,11 +82,11 @@ class StepBook:
         )
 
     async def _find(self, video: Video) -> tuple[Step, ...]:
-        clips = await self._library.clips(video.video_id)
         found = await self._outlines.kept(video)
         if found is None:
+            clips = await self._library.clips(video.video_id)
             found = await self._outlines.of(video, clips, await self._library.embeddings(video))
-        return numbered(found, video, clips)
+        return numbered(found, video)
 
     async def _gold(self, task_id: str, video_id: int) -> Video:
         try:

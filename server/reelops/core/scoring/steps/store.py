@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelops.core.library.model import Video
 from reelops.core.library.store import videos
-from reelops.core.scoring.outlining import Outline
+from reelops.core.scoring.looks import FoundSteps
 from reelops.core.scoring.steps.model import Step
 from reelops.infra.database import Database, UtcDateTime, metadata
 
@@ -49,7 +48,7 @@ found_steps = sa.Table(
     ),
     sa.Column("embedding_model", sa.String(255), nullable=False),
     sa.Column("algorithm", sa.String(32), nullable=False),
-    # In windows of the embedding, (0, ..., windows).
+    # In seconds: where each step begins, and where the last ends.
     sa.Column("boundaries", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column("phased", sa.Boolean, nullable=False),
 )
@@ -102,14 +101,14 @@ async def put_steps(
     await connection.execute(statement.on_conflict_do_update(index_elements=["video_id"], set_=values))
 
 
-async def get_outline(db: Database, video: Video, *, algorithm: str) -> Outline | None:
+async def get_found(db: Database, video: Video, *, algorithm: str) -> FoundSteps | None:
     """Returns what was found in the present embedding of a video by `algorithm`, if it was."""
     found = {"video_id": video.video_id, "embedding_model": video.embedding_model, "algorithm": algorithm}
     row = await db.fetch_one(_FOUND, found)
-    return None if row is None else Outline(np.array(row.boundaries, dtype=np.int64), bool(row.phased))
+    return None if row is None else FoundSteps(tuple(map(float, row.boundaries)), bool(row.phased))
 
 
-async def put_outline(connection: AsyncConnection, video: Video, found: Outline, *, algorithm: str) -> None:
+async def put_found(connection: AsyncConnection, video: Video, found: FoundSteps, *, algorithm: str) -> None:
     """Keeps what was found, unless the video was deleted or embedded again meanwhile."""
     present = sa.select(videos.c.video_id).where(
         videos.c.video_id == video.video_id, videos.c.embedding_model == video.embedding_model
@@ -119,7 +118,7 @@ async def put_outline(connection: AsyncConnection, video: Video, found: Outline,
     values: dict[str, Any] = {
         "embedding_model": video.embedding_model,
         "algorithm": algorithm,
-        "boundaries": found.steps.tolist(),
+        "boundaries": list(found.boundaries_sec),
         "phased": found.phased,
     }
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
