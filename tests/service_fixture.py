@@ -115,7 +115,7 @@ class RunningService:
 @pytest.fixture(scope="session")
 def demo_pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A gold and a trainee take; the trainee leaves one step out and exchanges two. Made once for the whole run."""
-    return make_demo_pair(tmp_path_factory.mktemp("pair"), seconds_per_step=5.0)
+    return make_demo_pair(tmp_path_factory.mktemp("pair"), seconds_per_step=4.0)
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ class Stock:
 def stock(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -> Stock:
     """A gold and a trainee video of one task, another task's video, and one that is too short to score."""
     folder = tmp_path_factory.mktemp("stock")
-    gold, trainee = make_demo_pair(folder, seconds_per_step=5.0)
+    gold, trainee = make_demo_pair(folder, seconds_per_step=4.0)
     tiny = make_procedure(folder / "tiny.mp4", steps=("plate",), seconds_per_step=2.0, size=(320, 180))
     with service.client("operator") as client:
         job = upload(client, trainee, TASK, site_id="工場 A", camera_id="cam_01", operator_id_hash="abc123")

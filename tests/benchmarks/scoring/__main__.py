@@ -35,7 +35,7 @@ def measure(seed: int, references: int = 0, folder: Path | None = None) -> repor
 def usual(seed: int, gold: scoring.Embedded, count: int, folder: Path | None) -> Norms:
     """Reads the references: further golds and accepted takes."""
     read: dict[bool, list[ReferenceReading]] = {True: [], False: []}
-    for case, take in vouched_for(seed, count, folder):
+    for case, take in vouched_for(seed, gold, count, folder):
         read[case.name.endswith("gold")].append(scoring.reference(gold, take))
     return norms_of(read[True], read[False])
 

@@ -15,7 +15,7 @@ from tests.benchmarks.scoring.kitchen.recipes import procedure as kitchen_proced
 from tests.benchmarks.scoring.kitchen.scenes import frames as kitchen_frames
 from tests.benchmarks.scoring.scripts import Plan, Script
 from tests.benchmarks.scoring.workbench.drawing import frames as workbench_frames
-from tests.benchmarks.scoring.workbench.plans import ASSEMBLIES
+from tests.benchmarks.scoring.workbench.plans import ASSEMBLIES, BRISK, BRISK_ASSEMBLIES
 from tests.benchmarks.scoring.workbench.plans import procedure as workbench_procedure
 
 
@@ -51,6 +51,8 @@ FAMILIES = (
     Family("plain", 0, workbench_procedure, conditions, workbench_frames, _WORKBENCH),
     Family("assemblies", ASSEMBLIES, workbench_procedure, conditions, workbench_frames, _WORKBENCH),
     Family("kitchens", KITCHENS, kitchen_procedure, kitchen_conditions, kitchen_frames, Path(kitchen.__file__).parent),
+    Family("brisk", BRISK, workbench_procedure, conditions, workbench_frames, _WORKBENCH),
+    Family("brisk assemblies", BRISK_ASSEMBLIES, workbench_procedure, conditions, workbench_frames, _WORKBENCH),
 )
 
 

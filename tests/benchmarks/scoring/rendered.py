@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,44 +23,69 @@ def takes_of(seed: int, folder: Path | None = None) -> tuple[scoring.Embedded, l
     """Gives the gold take of a procedure and the trainees' takes."""
     plan = procedure(seed)
     trainees = list(cases(plan))
-    gold, *others = _embedded(seed, "", [gold_case(plan), *trainees], folder)
+    (gold,) = _embedded(seed, "-gold", [gold_case(plan)], folder, closely=True)
+    others = _embedded(seed, _named("", gold), trainees, folder, closely=gold.has_short_steps)
     return gold, list(zip(trainees, others, strict=True))
 
 
 def vouched_for(
-    seed: int, count: int = len(REFERENCES), folder: Path | None = None
+    seed: int, gold: scoring.Embedded, count: int = len(REFERENCES), folder: Path | None = None
 ) -> list[tuple[Case, scoring.Embedded]]:
     """Gives further golds and accepted takes of a procedure."""
     wanted = list(references(procedure(seed), count))
-    return list(zip(wanted, _embedded(seed, f"-references-{count}", wanted, folder), strict=True))
+    name = _named(f"-references-{count}", gold)
+    return list(zip(wanted, _embedded(seed, name, wanted, folder, closely=gold.has_short_steps), strict=True))
 
 
-def _embedded(seed: int, name: str, wanted: Iterable[Case], folder: Path | None) -> list[scoring.Embedded]:
+def _named(name: str, gold: scoring.Embedded) -> str:
+    return f"{name}-closely" if gold.has_short_steps else name
+
+
+def _embedded(
+    seed: int, name: str, wanted: Sequence[Case], folder: Path | None, *, closely: bool
+) -> list[scoring.Embedded]:
     path = folder / f"{seed}{name}-{_version(seed)}.npz" if folder is not None else None
     if path is not None and path.exists():
         with np.load(path) as kept:
-            return [_read(kept, number) for number in range(len(kept.files) // 3)]
-    made = [scoring.embedded(*clips(case.script, case.filmed, scoring.features.GEOMETRY)) for case in wanted]
+            return [_read(kept, number) for number in range(len({name.split("-")[1] for name in kept.files}))]
+    made = [_look(case, closely=False) for case in wanted]
+    if closely:
+        made = [replace(one, close=_look(case, closely=True)) for one, case in zip(made, wanted, strict=True)]
     if path is not None:
         keep(path, made)
     return made
 
 
-def keep(path: Path, takes: Iterable[scoring.Embedded]) -> None:
+def _look(case: Case, *, closely: bool) -> scoring.Embedded:
+    return scoring.embedded(*clips(case.script, case.filmed, scoring.features.GEOMETRY, closely=closely))
+
+
+def keep(path: Path, takes: Sequence[scoring.Embedded]) -> None:
     """Writes takes to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for number, take in enumerate(takes):
-        arrays[f"embeddings{number}"] = take.embeddings
-        arrays[f"glimpses{number}"] = take.glimpses.astype(np.float16)
-        arrays[f"times{number}"] = np.asarray(take.clip_times, dtype=np.float64)
+        arrays |= _arrays(f"{number}", take)
+        arrays |= {} if take.close is None else _arrays(f"{number}-close", take.close)
     np.savez(path, allow_pickle=False, **arrays)
 
 
+def _arrays(number: str, take: scoring.Embedded) -> dict[str, Any]:
+    return {
+        f"embeddings-{number}": take.embeddings,
+        f"glimpses-{number}": take.glimpses.astype(np.float16),
+        f"times-{number}": np.asarray(take.clip_times, dtype=np.float64),
+    }
+
+
 def _read(kept: np.lib.npyio.NpzFile, number: int) -> scoring.Embedded:
-    times = tuple((float(start), float(end)) for start, end in kept[f"times{number}"])
-    glimpses = kept[f"glimpses{number}"].astype(np.float32)
-    return scoring.Embedded(kept[f"embeddings{number}"], times, glimpses)
+    take = _kept(kept, f"{number}")
+    return replace(take, close=_kept(kept, f"{number}-close")) if f"times-{number}-close" in kept.files else take
+
+
+def _kept(kept: np.lib.npyio.NpzFile, number: str) -> scoring.Embedded:
+    times = tuple((float(start), float(end)) for start, end in kept[f"times-{number}"])
+    return scoring.Embedded(kept[f"embeddings-{number}"], times, kept[f"glimpses-{number}"].astype(np.float32))
 
 
 def _version(seed: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from reelops.infra.media import plan_sampling
 
 from tests.benchmarks.scoring.conditions import HEIGHT, WIDTH, Conditions, Image
 from tests.benchmarks.scoring.families import family_of
@@ -36,16 +37,15 @@ def write_video(script: Script, filmed: Conditions, path: Path, *, codec: str = 
 
 
 def clips(
-    script: Script, filmed: Conditions, geometry: tuple[int, int, int]
+    script: Script, filmed: Conditions, geometry: tuple[int, int, int], *, closely: bool = False
 ) -> tuple[Image, list[tuple[float, float]]]:
-    """Draws the take as ingest would cut it: clips of about 4 s and their times, with no video file between.
+    """Draws the take as ingest would cut it, with no video file between: clips of about 4 s, or 2 s `closely`.
 
     Gives (clips, frames, height, width, 3) and one (start, end) in seconds per clip.
     """
     count, height, width = geometry
-    stride = max(1, round(filmed.fps / 4))
-    sampled = filmed.fps / stride
-    window = max(1, round(sampled * 4.0))
+    plan = plan_sampling(filmed.fps, closely=closely)
+    sampled, window = plan.sampled_fps, plan.window
     small = [
         cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         for image in frames(script, filmed, fps=sampled)
@@ -54,7 +54,7 @@ def clips(
     times: list[tuple[float, float]] = []
     for first in range(0, len(small), window):
         part = small[first : first + window]
-        if len(part) < 0.6 * window and made:
+        if len(part) < plan.least_tail and made:
             break
         times.append((first / sampled, (first + len(part)) / sampled))
         part = part + [part[-1]] * (window - len(part))

@@ -16,11 +16,14 @@ from reelops.core.scoring.alignment import align
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.comparison import read_reference
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.looks import FoundSteps, are_short, located, told_by
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading
+from reelops.core.scoring.outlining import outline
+from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.segments import segments_of
-from reelops.core.scoring.windows import layout_of
+from reelops.core.scoring.windows import layout_of, real_windows, split
 
 _FEATURES = Path(__file__).parents[3] / "models" / "video_embedder" / "1" / "features.py"
 PROFILES = (reelops_v1.PROFILE, sopilot_v1.PROFILE)
@@ -42,11 +45,33 @@ LAYOUT = layout_of(MODEL)
 
 @dataclass(slots=True)
 class Embedded:
-    """A take's embeddings and clip times, and what is seen at single frames."""
+    """A take's embeddings and clip times, and what is seen at single frames.
+
+    `close` is a close look at it, where there was one; `found` are a gold's steps once they were looked for.
+    """
 
     embeddings: NDArray[np.float32]
     clip_times: tuple[tuple[float, float], ...]
     glimpses: NDArray[np.float32]
+    close: Embedded | None = None
+    found: FoundSteps | None = None
+
+    @property
+    def steps(self) -> FoundSteps:
+        """The steps of a gold, as ingest finds them."""
+        if self.found is None:
+            self.found = told_by(self._outlined(), None if self.close is None else self.close._outlined())
+        return self.found
+
+    @property
+    def has_short_steps(self) -> bool:
+        """Says whether takes are read closely beside this gold."""
+        return are_short(self.steps.usual_sec, phased=self.steps.phased)
+
+    def _outlined(self) -> FoundSteps:
+        windows = LAYOUT.maps(split(self.embeddings, LAYOUT.windows)[: real_windows(self.clip_times, LAYOUT.windows)])
+        found = outline(windows, LAYOUT, self.glimpses.reshape(-1, *self.glimpses.shape[2:]))
+        return located(found, self.clip_times, LAYOUT.windows)
 
 
 @dataclass(slots=True)
@@ -90,19 +115,34 @@ def _score(profile: str, gold: Embedded, trainee: Embedded, norms: Norms) -> Sco
     takes = (_take(gold), _take(trainee), alignment)
     if profile == sopilot_v1.PROFILE:
         return sopilot_v1.score(*takes, embedding_model=MODEL)
-    return reelops_v1.score(*takes, read(gold, trainee), layout=LAYOUT, embedding_model=MODEL, norms=norms)
+    return reelops_v1.score(
+        *takes,
+        read(gold, trainee),
+        layout=LAYOUT,
+        embedding_model=MODEL,
+        norms=norms,
+        read_from=[look.clip_times for look in looks_at(gold, trainee)],
+    )
+
+
+def looks_at(gold: Embedded, trainee: Embedded) -> tuple[Embedded, Embedded]:
+    """Gives what is read of both takes."""
+    if gold.has_short_steps and gold.close is not None and trainee.close is not None:
+        return gold.close, trainee.close
+    return gold, trainee
 
 
 def read(gold: Embedded, trainee: Embedded) -> Decoding:
     """Reads a take as steps of the gold."""
-    return reelops_v1.read(
-        gold.embeddings,
-        trainee.embeddings,
-        gold_times=gold.clip_times,
-        trainee_times=trainee.clip_times,
-        layout=LAYOUT,
-        glimpses=gold.glimpses,
+    own, seen = looks_at(gold, trainee)
+    scope = scope_of(
+        own.clip_times,
+        seen.clip_times,
+        windows=LAYOUT.windows,
+        steps_sec=gold.steps.boundaries_sec[:-1],
+        phased=gold.steps.phased,
     )
+    return read_takes(own.embeddings, seen.embeddings, scope=scope, layout=LAYOUT)
 
 
 def _take(video: Embedded) -> Take:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +13,11 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from reelops import errors
 from reelops.core.audit.service import Audit
 from reelops.core.library.embedding import Embedding
 from reelops.core.library.jobs import IngestHandler
+from reelops.core.library.looking import CloseLooks
 from reelops.core.library.model import UploadDescription, Video, VideoRole
 from reelops.core.library.reembedding import KIND as REEMBED_KIND
 from reelops.core.library.reembedding import Reembedding, ReembedHandler
@@ -69,6 +71,7 @@ class Studio:
     queue: JobQueue
     library: Library
     outlines: Outlines
+    looks: CloseLooks
     staging: Staging
 
     async def ingest(self, take: Path, role: VideoRole) -> Video:
@@ -109,7 +112,12 @@ async def studio(db: Database, tmp_path: Path, triton: RunningTriton) -> AsyncIt
             REEMBED_KIND: ReembedHandler(db=db, blobs=blobs, embedding=embedding, audit=audit, accompany=accompany),
         }
         async with working(db, queue, handlers, concurrency={"ingest": 2}):
-            yield Studio(db, blobs, queue, library, outlines, Staging(tmp_path / "staging", max_bytes=1 << 24))
+            looks = CloseLooks(library=library, blobs=blobs, embedding=embedding)
+            yield Studio(db, blobs, queue, library, outlines, looks, Staging(tmp_path / "staging", max_bytes=1 << 24))
+
+
+def never() -> bool:
+    return False
 
 
 async def forget_steps(db: Database, video: Video) -> None:
@@ -158,6 +166,37 @@ async def test_a_gold_video_without_single_frames_has_steps_too(studio: Studio, 
     found = await studio.outlines.of(gold, await studio.library.clips(gold.video_id), embeddings)
     assert found is not None
     assert len(found.boundaries_sec) > 2
+
+
+async def test_a_trainees_video_is_looked_at_closely_when_asked_and_once(studio: Studio, take: Path) -> None:
+    gold, trainee = await studio.ingest(take, VideoRole.gold), await studio.ingest(take, VideoRole.trainee)
+    assert await studio.library.close_look(trainee) is None
+    look = await studio.looks.of(trainee, cancelled=never)
+    at_ingest = await studio.library.close_look(gold)
+    assert look is not None
+    assert at_ingest is not None
+    np.testing.assert_array_equal(look.embeddings, at_ingest.embeddings)
+    assert look.clip_times == at_ingest.clip_times
+    assert look.times[:-1, 1] - look.times[:-1, 0] == pytest.approx(2.0, abs=0.1)
+
+    await studio.blobs.delete([trainee.file_key])  # what is kept needs no file
+    again = await studio.looks.of(trainee, cancelled=never)
+    assert again is not None
+    np.testing.assert_array_equal(again.embeddings, look.embeddings)
+    await studio.library.delete(trainee.video_id, by="token:admin")
+    assert await studio.files(trainee) == set()
+
+
+async def test_what_another_model_embedded_is_not_looked_at_closely(studio: Studio, take: Path) -> None:
+    trainee = await studio.ingest(take, VideoRole.trainee)
+    assert await studio.looks.of(replace(trainee, embedding_model=OLDER), cancelled=never) is None
+
+
+async def test_whoever_cancels_a_close_look_finds_nothing_kept_of_it(studio: Studio, take: Path) -> None:
+    trainee = await studio.ingest(take, VideoRole.trainee)
+    with pytest.raises(errors.Cancelled):
+        await studio.looks.of(trainee, cancelled=lambda: True)
+    assert await studio.files(trainee) == {trainee.embeddings_key}
 
 
 async def test_what_is_kept_of_pictures_goes_with_the_video(studio: Studio, take: Path) -> None:

@@ -113,6 +113,15 @@ def test_uneven_frame_rates_are_sampled_by_time(tmp_path: Path) -> None:
     assert clips[-1].end_sec <= 13.1
 
 
+def test_every_other_picture_of_a_close_look_is_one_of_the_usual_look(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", count=200, fps=24)
+    usual, close = clips_of(video), clips_of(video, closely=True)
+    assert [clip.start_sec for clip in close[::2]] == pytest.approx([clip.start_sec for clip in usual])
+    assert close[0].end_sec == pytest.approx(usual[0].end_sec / 2)
+    whole = 2 * len(usual[0].frames)  # of the first two clips
+    assert numbers(close)[: 2 * whole : 2] == numbers(usual)[:whole]
+
+
 def test_times_count_from_the_first_frame(tmp_path: Path) -> None:
     late = write_video(tmp_path / "v.ts", count=110, times=[12.5 + n / 25 for n in range(110)], options={"bf": "0"})
     clips = clips_of(late)

@@ -41,3 +41,10 @@ def test_any_number_gives_a_usable_plan(fps: float) -> None:
     assert plan.stride >= 1
     assert 1 <= plan.least_tail <= plan.window
     assert math.isfinite(plan.interval_sec)
+
+
+@pytest.mark.parametrize("fps", [25, 29.97, 12, 4])
+def test_a_close_look_is_twice_as_often_in_clips_half_as_long(fps: float) -> None:
+    usual, close = plan_sampling(fps), plan_sampling(fps, closely=True)
+    assert close.interval_sec == pytest.approx(usual.interval_sec / 2)
+    assert close.window == usual.window

@@ -8,6 +8,8 @@ from enum import StrEnum
 import numpy as np
 
 ASSEMBLIES = 1000  # from this seed on each step fetches a part, carries it to its place, and works on it there
+BRISK, BRISK_ASSEMBLIES = 3000, 4000  # from these on the same, each step in a little more than half the time
+BRISKNESS = 0.6
 
 
 class Motion(StrEnum):
@@ -75,8 +77,10 @@ def procedure(seed: int) -> Procedure:
     if rng.random() < 0.5:  # a part that stays where a step put it
         position = int(rng.integers(count))
         steps[position] = replace(steps[position], leaves=True)
-    if seed >= ASSEMBLIES:
+    if ASSEMBLIES <= seed < BRISK or seed >= BRISK_ASSEMBLIES:
         steps = [replace(step, tray=_tray(index), seconds=step.seconds + 3.0) for index, step in enumerate(steps)]
+    if seed >= BRISK:
+        steps = [replace(step, seconds=BRISKNESS * step.seconds) for step in steps]
     return Procedure(seed, tuple(steps[:count]), tuple(steps[count:]))
 
 
