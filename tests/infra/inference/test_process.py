@@ -79,8 +79,8 @@ def test_the_environment_is_whole_and_inherits_nothing(tmp_path: Path, monkeypat
         overrides={"REELOPS_EMBEDDER_THREADS": "1"},
     )
     assert not {"VIRTUAL_ENV", "A_SECRET"} & set(command.env)
-    assert command.env["OPENBLAS_NUM_THREADS"] == "3"
-    assert command.env["OPENBLAS_THREAD_TIMEOUT"] == "4"
+    assert command.env["OPENBLAS_NUM_THREADS"] == "1"
+    assert command.env["NUMBA_NUM_THREADS"] == "3"
     assert command.env["REELOPS_EMBEDDER_THREADS"] == "1"
     assert {"--grpc-address=127.0.0.9", "--grpc-port=2", "--http-port=1", "--metrics-port=3"} <= set(command.argv)
 

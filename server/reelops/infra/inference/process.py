@@ -21,10 +21,6 @@ STUB = "triton_python_backend_stub"
 # Set for Triton's own venv and no other: see models/README.md.
 PASSED_ON = ("REELOPS_EMBEDDER_ONNX", "REELOPS_EMBEDDER_THREADS", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH")
 
-# How long a thread that multiplied matrices waits for more, busily: 2**4 cycles instead of 2**28, a tenth of a second
-# after each product in which the other models lack that core.
-IDLE = "4"
-
 
 @dataclass(frozen=True, slots=True)
 class TritonPorts:
@@ -50,7 +46,7 @@ def triton_command(
 
     `venv` is Triton's own (numpy < 2). `cache_dir` takes compiled kernels and a mirror of the repository; both are made
     here, and it is the only place that Triton writes to: `repository` and the venv are only read (but see
-    `install_stub`, which must have run). `threads` is how many cores one matrix product may use, 0 for all.
+    `install_stub`, which must have run). `threads` is how many cores one model may use, 0 for all.
     `overrides` are further environment variables.
     Raises `errors.Invalid` when a part is missing.
     """
@@ -159,8 +155,9 @@ def _environment(venv: Path, server: Path, cache_dir: Path, threads: int) -> dic
         "HOME": os.environ.get("HOME", str(cache_dir)),
         "LANG": "C.UTF-8",
         "NUMBA_CACHE_DIR": str(cache_dir / "numba"),
-        "OPENBLAS_NUM_THREADS": str(threads),
-        "OPENBLAS_THREAD_TIMEOUT": IDLE,
+        # Its threads wait busily for more work, on cores that other models want, and on a machine that has much to do
+        # a product can wait for them for ever.
+        "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": str(threads),
         "NUMBA_NUM_THREADS": str(threads),
     }
