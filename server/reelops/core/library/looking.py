@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reelops.core.library.embedding import Embedding, packed_look, worth_a_close_look
 from reelops.core.library.jobs import mask_of
-from reelops.core.library.model import CloseLook, Video
+from reelops.core.library.model import CloseLook, Video, VideoRole
 from reelops.core.library.service import Library
 from reelops.infra.blobs import BlobStore
 
@@ -34,7 +34,8 @@ class CloseLooks:
         if not worth or model.label != video.embedding_model:
             return None
         mask = mask_of(video.privacy_mask, video.privacy_mode)
+        asked = model if video.role is VideoRole.gold else replace(model, glimpses=None)
         async with self._blobs.local(video.file_key) as path:
-            look = await self._embedding.closely(path, mask, model=replace(model, glimpses=None), cancelled=cancelled)
+            look = await self._embedding.closely(path, mask, model=asked, cancelled=cancelled)
         await self._blobs.put_bytes(video.close_look_key, packed_look(look))
         return look

@@ -30,7 +30,7 @@ class Recordings:
     async def load(
         self, video_id: int, *, beside: Recording | None = None, cancelled: Callable[[], bool] = lambda: False
     ) -> Recording:
-        """Reads a video, and looks at it closely where that was done with the gold video `beside` it.
+        """Reads a video, and looks at it closely where its steps are short, or those of the gold video `beside` it.
 
         Raises `Invalid("VIDEO_UNKNOWN")` where it was deleted, and `Cancelled`.
         """
