@@ -107,7 +107,9 @@ def decode(
     colours = colours_of(*moving, matched_parts(gold_steps, states, starts, ends))
     measure = measure_of(own, seen, gold_steps, channels, colours)
     cuts = changes(trainee) if cuts is None else cuts
-    refinement = Refinement(gold_steps, costs, measure, cuts, phases, measure_of(own, seen, edges, channels, colours))
+    by_phase = measure_of(own, seen, edges, channels, colours)
+    phase_cost = unknown if phased else 0.0
+    refinement = Refinement(gold_steps, costs, measure, cuts, phases, by_phase, phase_cost)
     stretches = refinement.refined(states, starts, ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
     departures = refinement.departures(stretches)
