@@ -26,6 +26,8 @@ DEVIATING_RATIO = 2.4  # a step's distance over the usual distance of the take's
 LEAST_DEVIATING_RATIO = 1.9  # however alike good takes are
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
+BRIEF_EXTRA_WINDOWS = 4  # may be an extra step, too, where it is
+PLAINLY_UNKNOWN = 0.45  # of the way to another step, and steps have no phases
 FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
 PLAINLY_FOREIGN_RATIO = 2.9  # whatever the way
 FOREIGN_SHARE = 0.35  # and this share of the way to another step
@@ -91,7 +93,7 @@ def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int])
     order = {i: step for step, i in main.items()}
     lengths = np.diff(decoding.gold_steps)
     found: dict[int, int] = {}
-    for i, segment in enumerate(segments):
+    for i, segment in sorted(enumerate(segments), key=lambda item: item[1].state != UNKNOWN):
         foreign = i not in order and (
             segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > REPLACED_RATIO
         )
@@ -154,7 +156,7 @@ def _extra(
 ) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if i in replaced.values() or i in main.values() or segment.length < _least_extra(decoding):
+        if i in replaced.values() or i in main.values() or segment.length < _least_extra(decoding, segment):
             continue
         if segment.state == UNKNOWN:
             found.append(Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding)))
@@ -165,13 +167,12 @@ def _extra(
     return found
 
 
-def _least_extra(decoding: Decoding) -> float:
+def _least_extra(decoding: Decoding, segment: Segment) -> float:
     """Gives the windows from which on a stretch may be an extra step; where steps have phases, less may be a phase."""
-    return (
-        max(MIN_EXTRA_WINDOWS, PHASED_SHARE * float(np.median(np.diff(decoding.gold_steps))))
-        if decoding.phased
-        else MIN_EXTRA_WINDOWS
-    )
+    if decoding.phased:
+        return max(MIN_EXTRA_WINDOWS, PHASED_SHARE * float(np.median(np.diff(decoding.gold_steps))))
+    plain = segment.state == UNKNOWN and _share(segment.fit, decoding) > PLAINLY_UNKNOWN
+    return BRIEF_EXTRA_WINDOWS if plain else MIN_EXTRA_WINDOWS
 
 
 def _foreign(decoding: Decoding, segment: Segment, odd: float) -> bool:
