@@ -24,12 +24,13 @@ TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tai
 MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 3.2  # the strangeness from which on a step was done in another way
 LEAST_DEVIATING_RATIO = 2.5  # however alike good takes are
+SLOW_STRANGER = 1.3  # times as strange a step may be that takes too long: slow motion is another motion
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
 BRIEF_EXTRA_WINDOWS = 4  # may be an extra step, too, where it is
 PLAINLY_UNKNOWN = 0.45  # of the way to another step, and steps have no phases
 FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
-PHASED_FOREIGN_RATIO = 4.9  # where steps have phases: what is none of them has seldom even one like theirs
+PHASED_FOREIGN_RATIO = 6.0  # where steps have phases: what is none of them has seldom even one like theirs
 MISPLACED_RATIO = 4.0  # the same for a step that seems to be moved: one added and one left out are two faults
 LEAST_STANDING = 0.5  # of the length of a step's segment: another may stand for it
 
@@ -174,6 +175,9 @@ def _repeated(
     for i, segment in enumerate(segments):
         if main.get(segment.state, i) == i or i in replaced.values() or _foreign(decoding, segments, main, i):
             continue
+        strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
+        if strange > FOREIGN_RATIO and segment.length < _least_extra(decoding, segment):
+            continue
         odd = oddness(segments, main, step=segment.state, segment=i)
         margin = min(1.0, segment.length / segments[main[segment.state]].length) / max(1.0, odd)
         found.append(Finding(FaultType.STEP_REPEATED, segment.state, i, margin))
@@ -214,10 +218,11 @@ def _foreign(decoding: Decoding, segments: list[Segment], main: dict[int, int], 
 
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     found = []
+    planned = sum(int(decoding.gold_steps[step + 1] - decoding.gold_steps[step]) for step in main)
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
         taken = segments[i].length
-        if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
+        if i == len(segments) - 1 and len(decoding.costs) <= planned:
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
             ratio = taken / (expected + _tail(decoding, step))
@@ -258,6 +263,8 @@ def _deviating(
     for step, i in sorted(main.items()):
         odd = strangeness(decoding, segments, main, step=step, segment=i)
         limit = oddest_ratio(step, norms)
+        if segments[i].length > longest_windows(decoding, step, norms):
+            limit *= SLOW_STRANGER
         if odd > limit:
             margin = min(1.0, (odd - limit) / limit)
             found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, margin, details={"ratio": odd}))

@@ -30,6 +30,7 @@ MIN_SEGMENT_WINDOWS = 3
 MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 ROUNDS = 3
 PHASED_SHARE = 0.6  # of a step, where steps have phases: something unknown or extra is no shorter
+PHASE_COST = 1.2  # times the distance at which a window is unknown: what is done slowly is less alike
 JUMP = 0.6  # windows of unknown footage that an unexpected change of step must be worth
 UNKNOWN_SHARE = 0.5  # of the way from a usual match to another step
 NEVER = 1e6  # before the takes are laid over each other, nothing can be called unknown
@@ -108,7 +109,7 @@ def decode(
     measure = measure_of(own, seen, gold_steps, channels, colours)
     cuts = changes(trainee) if cuts is None else cuts
     by_phase = measure_of(own, seen, edges, channels, colours)
-    phase_cost = unknown if phased else 0.0
+    phase_cost = PHASE_COST * unknown if phased else 0.0
     refinement = Refinement(gold_steps, costs, measure, cuts, phases, by_phase, phase_cost)
     stretches = refinement.refined(states, starts, ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
