@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reelops.core.scoring import departures
 from reelops.core.scoring.decoding import PHASED_SHARE, Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
@@ -16,19 +15,24 @@ from reelops.core.scoring.segments import (
     Segment,
     main_segments,
 )
+from reelops.core.scoring.strangeness import oddness, share_of, strangeness
 from reelops.core.scoring.viterbi import UNKNOWN
 
 SLOW_WINDOWS = 2
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
 MIN_REPLACED_WINDOWS = 3
-DEVIATING_RATIO = 2.4  # a step's distance over the usual distance of the take's other steps
-LEAST_DEVIATING_RATIO = 1.9  # however alike good takes are
+DEVIATING_RATIO = 3.2  # the strangeness from which on a step was done in another way
+LEAST_DEVIATING_RATIO = 2.5  # however alike good takes are
+SLOW_STRANGER = 1.3  # times as strange a step may be that takes too long: slow motion is another motion
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
-FOREIGN_RATIO = 2.2  # a step that seems to be repeated, but this much farther from it, is none of the steps
-PLAINLY_FOREIGN_RATIO = 2.9  # whatever the way
-FOREIGN_SHARE = 0.35  # and this share of the way to another step
+BRIEF_EXTRA_WINDOWS = 4  # may be an extra step, too, where it is
+PLAINLY_UNKNOWN = 0.45  # of the way to another step, and steps have no phases
+FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
+PHASED_FOREIGN_RATIO = 6.0  # where steps have phases: what is none of them has seldom even one like theirs
+MISPLACED_RATIO = 4.0  # the same for a step that seems to be moved: one added and one left out are two faults
+LEAST_STANDING = 0.5  # of the length of a step's segment: another may stand for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,36 @@ def compare(decoding: Decoding, segments: list[Segment], norms: Norms = UNKNOWN_
 
     `norms` say what is usual among good takes; what would be said of those as well is not said.
     """
+    main = standing(decoding, segments)
+    return [
+        finding
+        for finding in _findings(decoding, segments, main, norms)
+        if place_of(finding, main) not in norms.familiar
+    ]
+
+
+def standing(decoding: Decoding, segments: list[Segment]) -> dict[int, int]:
+    """Says which segment stands for each step that was done: of those that may, the ones that leave fewest faults."""
     main = main_segments(segments, steps=len(decoding.gold_steps) - 1)
+    others = [
+        main | {segment.state: i}
+        for i, segment in enumerate(segments)
+        if segment.state != UNKNOWN
+        and main[segment.state] != i
+        and segment.length >= LEAST_STANDING * segments[main[segment.state]].length
+    ]
+    if others:
+        main = min([main, *others], key=lambda each: len(_findings(decoding, segments, each, UNKNOWN_NORMS)))
+    moved = _displaced(segments, main)
+    strange = [
+        step for step in moved if strangeness(decoding, segments, main, step=step, segment=main[step]) > MISPLACED_RATIO
+    ]
+    return {step: i for step, i in main.items() if step not in strange}
+
+
+def _findings(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     replaced = _replaced(decoding, segments, main)
-    found = [
+    return [
         *_missing(decoding, main, replaced),
         *_swapped(segments, main),
         *_repeated(decoding, segments, main, replaced),
@@ -58,16 +89,18 @@ def compare(decoding: Decoding, segments: list[Segment], norms: Norms = UNKNOWN_
         *_slow(decoding, segments, main, norms),
         *_deviating(decoding, segments, main, replaced, norms),
     ]
-    return [finding for finding in found if place_of(finding, main) not in norms.familiar]
 
 
 def read_reference(decoding: Decoding, segments: list[Segment]) -> ReferenceReading:
     """Says how a take that is known to be good compares with the gold."""
     steps = range(len(decoding.gold_steps) - 1)
-    main, lengths = main_segments(segments, steps=len(steps)), np.diff(decoding.gold_steps)
+    main, lengths = standing(decoding, segments), np.diff(decoding.gold_steps)
     return ReferenceReading(
         tuple(segments[main[step]].length / int(lengths[step]) if step in main else None for step in steps),
-        tuple(oddness(segments, main, step=step, segment=main[step]) if step in main else None for step in steps),
+        tuple(
+            strangeness(decoding, segments, main, step=step, segment=main[step]) if step in main else None
+            for step in steps
+        ),
         tuple(place_of(finding, main) for finding in compare(decoding, segments)),
     )
 
@@ -80,18 +113,12 @@ def place_of(finding: Finding, main: dict[int, int]) -> Place:
     return finding.type.value, None, max(before)[1] if before else None
 
 
-def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
-    """Says how many times farther from its step of the gold a segment is than the take's others are from theirs."""
-    others = [segments[i].departure for other, i in main.items() if other != step]
-    return departures.oddness(segments[segment].departure, others, segments[segment].channels)
-
-
 def _replaced(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> dict[int, int]:
     """Pairs each missing step with a segment at its place that is like no step: it was done in another way."""
     order = {i: step for step, i in main.items()}
     lengths = np.diff(decoding.gold_steps)
     found: dict[int, int] = {}
-    for i, segment in enumerate(segments):
+    for i, segment in sorted(enumerate(segments), key=lambda item: item[1].state != UNKNOWN):
         foreign = i not in order and (
             segment.state == UNKNOWN or oddness(segments, main, step=segment.state, segment=i) > REPLACED_RATIO
         )
@@ -111,14 +138,21 @@ def _missing(decoding: Decoding, main: dict[int, int], replaced: dict[int, int])
     for step in absent:
         length = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
         closest = np.sort(decoding.costs[:, step])[: max(1, length // 2)].mean()
-        margin = _share(float(closest), decoding)
+        margin = share_of(float(closest), decoding)
         found.append(Finding(FaultType.STEP_MISSING, step, None, margin))
     return found
 
 
+def _done(segments: list[Segment], main: dict[int, int]) -> list[int]:
+    return [step for step, _ in sorted(main.items(), key=lambda item: segments[item[1]].start)]
+
+
+def _displaced(segments: list[Segment], main: dict[int, int]) -> list[int]:
+    return displaced(_done(segments, main), {step: segments[i].length for step, i in main.items()})
+
+
 def _swapped(segments: list[Segment], main: dict[int, int]) -> list[Finding]:
-    done = [step for step, _ in sorted(main.items(), key=lambda item: segments[item[1]].start)]
-    moved = displaced(done, {step: segments[i].length for step, i in main.items()})
+    done, moved = _done(segments, main), _displaced(segments, main)
     partners = exchanged(done)
     found, seen = [], set[int]()
     for step in [*partners, *moved]:
@@ -139,11 +173,12 @@ def _repeated(
 ) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if segment.state == UNKNOWN or main[segment.state] == i or i in replaced.values():
+        if main.get(segment.state, i) == i or i in replaced.values() or _foreign(decoding, segments, main, i):
+            continue
+        strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
+        if strange > FOREIGN_RATIO and segment.length < _least_extra(decoding, segment):
             continue
         odd = oddness(segments, main, step=segment.state, segment=i)
-        if _foreign(decoding, segment, odd):
-            continue
         margin = min(1.0, segment.length / segments[main[segment.state]].length) / max(1.0, odd)
         found.append(Finding(FaultType.STEP_REPEATED, segment.state, i, margin))
     return found
@@ -154,38 +189,40 @@ def _extra(
 ) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if i in replaced.values() or i in main.values() or segment.length < _least_extra(decoding):
+        if i in replaced.values() or i in main.values() or segment.length < _least_extra(decoding, segment):
             continue
         if segment.state == UNKNOWN:
-            found.append(Finding(FaultType.EXTRA_STEP, None, i, _share(segment.fit, decoding)))
+            found.append(Finding(FaultType.EXTRA_STEP, None, i, share_of(segment.fit, decoding)))
             continue
-        odd = oddness(segments, main, step=segment.state, segment=i)
-        if _foreign(decoding, segment, odd):
-            found.append(Finding(FaultType.EXTRA_STEP, None, i, min(1.0, odd / FOREIGN_RATIO - 1.0)))
+        if segment.state not in main or _foreign(decoding, segments, main, i):
+            strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
+            found.append(
+                Finding(FaultType.EXTRA_STEP, None, i, float(np.clip(strange / FOREIGN_RATIO - 1.0, 0.0, 1.0)))
+            )
     return found
 
 
-def _least_extra(decoding: Decoding) -> float:
+def _least_extra(decoding: Decoding, segment: Segment) -> float:
     """Gives the windows from which on a stretch may be an extra step; where steps have phases, less may be a phase."""
-    return (
-        max(MIN_EXTRA_WINDOWS, PHASED_SHARE * float(np.median(np.diff(decoding.gold_steps))))
-        if decoding.phased
-        else MIN_EXTRA_WINDOWS
-    )
+    if decoding.phased:
+        return max(MIN_EXTRA_WINDOWS, PHASED_SHARE * float(np.median(np.diff(decoding.gold_steps))))
+    plain = segment.state == UNKNOWN and share_of(segment.fit, decoding) > PLAINLY_UNKNOWN
+    return BRIEF_EXTRA_WINDOWS if plain else MIN_EXTRA_WINDOWS
 
 
-def _foreign(decoding: Decoding, segment: Segment, odd: float) -> bool:
+def _foreign(decoding: Decoding, segments: list[Segment], main: dict[int, int], segment: int) -> bool:
     """Says whether a segment that was read as a step again is none of the steps after all."""
-    share = _share(segment.fit, decoding)
-    return (odd > FOREIGN_RATIO and share > FOREIGN_SHARE) or odd > PLAINLY_FOREIGN_RATIO
+    strange = strangeness(decoding, segments, main, step=segments[segment].state, segment=segment)
+    return strange > (PHASED_FOREIGN_RATIO if decoding.phased else FOREIGN_RATIO)
 
 
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     found = []
+    planned = sum(int(decoding.gold_steps[step + 1] - decoding.gold_steps[step]) for step in main)
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
         taken = segments[i].length
-        if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
+        if i == len(segments) - 1 and len(decoding.costs) <= planned:
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
             ratio = taken / (expected + _tail(decoding, step))
@@ -218,22 +255,17 @@ def _deviating(
     decoding: Decoding, segments: list[Segment], main: dict[int, int], replaced: dict[int, int], norms: Norms
 ) -> list[Finding]:
     found = [
-        Finding(FaultType.EXECUTION_DEVIATION, step, i, _share(segments[i].fit, decoding))
+        Finding(FaultType.EXECUTION_DEVIATION, step, i, share_of(segments[i].fit, decoding))
         for step, i in replaced.items()
     ]
     if len(main) < MIN_STEPS_TO_JUDGE:
         return found
     for step, i in sorted(main.items()):
-        odd = oddness(segments, main, step=step, segment=i)
+        odd = strangeness(decoding, segments, main, step=step, segment=i)
         limit = oddest_ratio(step, norms)
+        if segments[i].length > longest_windows(decoding, step, norms):
+            limit *= SLOW_STRANGER
         if odd > limit:
             margin = min(1.0, (odd - limit) / limit)
             found.append(Finding(FaultType.EXECUTION_DEVIATION, step, i, margin, details={"ratio": odd}))
     return found
-
-
-def _share(fit: float, decoding: Decoding) -> float:
-    """Says how far a distance lies on the way from a usual match (0) to a foreign step (1)."""
-    usual = max(decoding.match_cost, float(np.median(decoding.spread)))
-    way = decoding.between_cost - usual
-    return float(np.clip((fit - usual) / way, 0.0, 1.0)) if way > 0 else 0.0

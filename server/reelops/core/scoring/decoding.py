@@ -30,6 +30,7 @@ TURNS = 3
 MIN_SEGMENT_WINDOWS = 3
 MIN_SHARE = 0.5  # of a step's usual length: a shorter stretch is not that step
 PHASED_SHARE = 0.6  # of a step, where steps have phases: something unknown or extra is no shorter
+PHASE_COST = 1.2  # times the distance at which a window is unknown: what is done slowly is less alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def decode(
     last = read_turn(np.hstack([own, mine]), np.hstack([seen, theirs]), course)
     measure = measure_of(own, seen, gold_steps, channels, colours_of(*moving, last.matched()))
     cuts = changes(trainee) if cuts is None else cuts
-    return replace(_refined(last, own, measure, cuts), channels=channels, phased=phased)
+    return replace(_refined(last, own, measure, cuts, phased=phased), channels=channels, phased=phased)
 
 
 def _course(gold_steps: Ints, edges: Ints, *, phased: bool) -> Course:
@@ -104,12 +105,13 @@ def _course(gold_steps: Ints, edges: Ints, *, phased: bool) -> Course:
     return Course(gold_steps, edges, shortest, shortest_unknown)
 
 
-def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints) -> Decoding:
+def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints, *, phased: bool) -> Decoding:
     """Sets the last reading right, `gold` being adapted, and measures it."""
     steps, phases = turn.course.steps, turn.phases
     unevenness = unevenness_of(gold, steps, measure)
     by_phase = measure.by(gold, turn.course.edges)
-    refinement = Refinement(steps, turn.costs, measure, unevenness, cuts, phases, by_phase)
+    phase_cost = PHASE_COST * turn.unknown if phased else 0.0
+    refinement = Refinement(steps, turn.costs, measure, unevenness, cuts, phases, by_phase, phase_cost)
     stretches = refinement.refined(turn.states, turn.starts, turn.ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
     nearest = np.full(len(turn.costs), UNKNOWN, dtype=np.int64)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelops.core.scoring.comparison import Finding, place_of
+from reelops.core.scoring.comparison import Finding, place_of, standing
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.model import FaultType
-from reelops.core.scoring.segments import Segment, main_segments
+from reelops.core.scoring.segments import Segment
 
 USUAL_WINDOWS = 5.0  # a step that was found in a gold video is rarely shorter
 NEIGHBOURS = 1  # steps
@@ -44,7 +44,7 @@ USUAL_DOUBT = Doubt()
 def doubts_of(decoding: Decoding, segments: list[Segment], findings: Sequence[Finding]) -> list[Doubt]:
     """Gives the doubt of each finding."""
     lengths = np.diff(decoding.gold_steps)
-    main = main_segments(segments, steps=len(lengths))
+    main = standing(decoding, segments)
     places = [_steps_at(finding, main) for finding in findings]
     between = max(decoding.between_cost, 1e-6)
     blur = min(1.0, float(np.median(decoding.spread)) / between)

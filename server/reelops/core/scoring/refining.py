@@ -25,6 +25,8 @@ LEAST_PART = 3  # windows
 CURTAILED = 0.8  # of a step's usual length: a phase of it may have been read as unknown
 COMPLETED = 1.35  # of it, at most, with that phase
 FAMILIAR = 2.0  # times as far as usual: below it a stretch is that step
+EXPECTED = 2.8  # the same for a step that is not seen elsewhere: one done elsewhere is likelier than one left out
+LIKER = 0.75  # and that much nearer to it than to any other
 STRANGE = 3.2  # and above it it is not
 CONTRAST = 2.0  # between the two parts of a stretch, for it to be two things
 LENGTHENED_STRANGE = 1.9  # the same for a step that takes too long
@@ -55,6 +57,7 @@ class Refinement:
     """What is needed to set a reading right. `costs` is (windows, steps), `cuts` where the take changes.
 
     `unevenness` is (steps, channels + colours): how far half of a step is from the whole of it in the gold itself.
+    `phase_cost` is the distance below which a stretch may be a phase of a step; 0 where steps have no phases.
     """
 
     gold_steps: Ints
@@ -64,6 +67,7 @@ class Refinement:
     cuts: Ints
     phases: Phases
     by_phase: Measure
+    phase_cost: float = 0.0
 
     def refined(self, states: Ints, starts: Ints, ends: Ints) -> list[Stretch]:
         """Gives the stretches of a take in order."""
@@ -107,7 +111,7 @@ class Refinement:
             return stretches
         usual = self._usual(stretches)
         others = {step: _usual_beside(usual, step) for step in range(len(self.gold_steps) - 1)}
-        named = []
+        named: list[Stretch] = []
         for stretch in stretches:
             if stretch.state == UNKNOWN and stretch.length >= LEAST_PART:
                 far = self.measure.departure(stretch.start, stretch.end)
@@ -117,10 +121,17 @@ class Refinement:
                 beside = any(
                     one.state == step and (stretch.start == one.end or stretch.end == one.start) for one in stretches
                 )
-                if odd[step] < FAMILIAR and (beside or stretch.length >= shortest):
+                limit = FAMILIAR if step in usual or not self._likest(stretch, step) else EXPECTED
+                if odd[step] < limit and (beside or stretch.length >= shortest):
                     stretch = replace(stretch, state=step)
             named.append(stretch)
         return named
+
+    def _likest(self, stretch: Stretch, step: int) -> bool:
+        """Says whether a stretch is plainly nearer to one step than to any other."""
+        first, last = inner(stretch.start, stretch.end)
+        costs = self.costs[first:last].mean(axis=0)
+        return bool(costs[step] < LIKER * np.delete(costs, step).min(initial=np.inf))
 
     def _completed(self, stretches: list[Stretch]) -> list[Stretch]:
         """Gives an unknown stretch to the short step beside it that it completes: what is added takes time."""
@@ -174,7 +185,7 @@ class Refinement:
             strange, own = (0, 1) if odd[0] > odd[1] else (1, 0)
             plain = odd[strange] > strangest and parts[strange].length >= MIN_EXTRA_WINDOWS
             farther = self._fit(parts[strange]) > 1.5 * self._fit(parts[own]) + NOISE
-            if plain and farther and odd[strange] > contrast * odd[own]:
+            if plain and farther and odd[strange] > contrast * odd[own] and not self._phase_of(parts, strange):
                 best, contrast = list(parts), odd[strange] / odd[own]
                 best[strange] = replace(parts[strange], state=UNKNOWN)
         return best
@@ -197,10 +208,16 @@ class Refinement:
             fitting = _near(parts[1 - strange].length, own) and any(
                 _near(parts[strange].length, lengths[step]) for step in missing
             )
-            if fitting and odd[strange] > contrast * odd[1 - strange]:
+            if fitting and odd[strange] > contrast * odd[1 - strange] and not self._phase_of(parts, strange):
                 best, contrast = list(parts), odd[strange] / odd[1 - strange]
                 best[strange] = replace(parts[strange], state=UNKNOWN)
         return best
+
+    def _phase_of(self, parts: Sequence[Stretch], which: int) -> bool:
+        """Says whether one of two parts of a stretch is a phase that the other lacks: who is slow is so in each."""
+        own = parts[1 - which]
+        near = self._fit(parts[which]) < self.phase_cost
+        return near and self.phases.lacks(own.state, own.start, own.end, last=which == 1)
 
     def _part_oddness(self, part: Stretch, others: Floats | None) -> float:
         """Says how odd a part of a step is; one half of a step may be unlike the other in the gold, too."""
