@@ -210,11 +210,10 @@ def _least_extra(decoding: Decoding, segment: Segment) -> float:
 
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     found = []
-    planned = sum(int(decoding.gold_steps[step + 1] - decoding.gold_steps[step]) for step in main)
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
         taken = segments[i].length
-        if i == len(segments) - 1 and len(decoding.costs) <= planned:
+        if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
             ratio = taken / (expected + _tail(decoding, step))
