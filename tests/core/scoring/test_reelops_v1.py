@@ -151,3 +151,18 @@ def test_a_video_of_more_than_2000_clips_is_refused() -> None:
     with pytest.raises(errors.Invalid) as caught:
         plain(np.zeros((4, 2), dtype=np.float32), np.zeros((2001, 2), dtype=np.float32))
     assert caught.value.code == "VIDEO_TOO_LONG"
+
+
+def test_who_is_slow_at_fetching_too_is_slow_and_adds_nothing() -> None:
+    assembly = procedure(1006)
+    script = take(assembly, ("over_time",), seed=5)
+    (deviation,) = scoring.score("reelops-v1", filmed(gold(assembly)), filmed(script)).deviations
+    assert (deviation.type, (deviation.gold_step,)) == (FaultType.OVER_TIME, the_fault(script).gold_steps)
+
+
+def test_an_extra_step_that_looks_like_a_step_is_not_that_step_again() -> None:
+    plan = procedure(10)
+    script = take(plan, ("extra_step",), seed=5)
+    (deviation,) = scoring.score("reelops-v1", filmed(gold(plan)), filmed(script)).deviations
+    assert deviation.type is FaultType.EXTRA_STEP
+    assert deviation.trainee_time.start_sec == pytest.approx(the_fault(script).start_sec, abs=2)

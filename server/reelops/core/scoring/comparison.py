@@ -15,7 +15,7 @@ from reelops.core.scoring.segments import (
     Segment,
     main_segments,
 )
-from reelops.core.scoring.strangeness import oddness, share_of, strangeness
+from reelops.core.scoring.strangeness import FOREIGN_RATIO, is_foreign, oddness, share_of, strangeness
 from reelops.core.scoring.viterbi import UNKNOWN
 
 SLOW_WINDOWS = 2
@@ -29,8 +29,6 @@ MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
 BRIEF_EXTRA_WINDOWS = 4  # may be an extra step, too, where it is
 PLAINLY_UNKNOWN = 0.45  # of the way to another step, and steps have no phases
-FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
-PHASED_FOREIGN_RATIO = 6.0  # where steps have phases: what is none of them has seldom even one like theirs
 MISPLACED_RATIO = 4.0  # the same for a step that seems to be moved: one added and one left out are two faults
 LEAST_STANDING = 0.5  # of the length of a step's segment: another may stand for it
 
@@ -173,7 +171,7 @@ def _repeated(
 ) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if main.get(segment.state, i) == i or i in replaced.values() or _foreign(decoding, segments, main, i):
+        if main.get(segment.state, i) == i or i in replaced.values() or is_foreign(decoding, segments, main, i):
             continue
         strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
         if strange > FOREIGN_RATIO and segment.length < _least_extra(decoding, segment):
@@ -194,7 +192,7 @@ def _extra(
         if segment.state == UNKNOWN:
             found.append(Finding(FaultType.EXTRA_STEP, None, i, share_of(segment.fit, decoding)))
             continue
-        if segment.state not in main or _foreign(decoding, segments, main, i):
+        if segment.state not in main or is_foreign(decoding, segments, main, i):
             strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
             found.append(
                 Finding(FaultType.EXTRA_STEP, None, i, float(np.clip(strange / FOREIGN_RATIO - 1.0, 0.0, 1.0)))
@@ -210,19 +208,12 @@ def _least_extra(decoding: Decoding, segment: Segment) -> float:
     return BRIEF_EXTRA_WINDOWS if plain else MIN_EXTRA_WINDOWS
 
 
-def _foreign(decoding: Decoding, segments: list[Segment], main: dict[int, int], segment: int) -> bool:
-    """Says whether a segment that was read as a step again is none of the steps after all."""
-    strange = strangeness(decoding, segments, main, step=segments[segment].state, segment=segment)
-    return strange > (PHASED_FOREIGN_RATIO if decoding.phased else FOREIGN_RATIO)
-
-
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     found = []
-    planned = sum(int(decoding.gold_steps[step + 1] - decoding.gold_steps[step]) for step in main)
     for step, i in sorted(main.items()):
         expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
         taken = segments[i].length
-        if i == len(segments) - 1 and len(decoding.costs) <= planned:
+        if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
             ratio = taken / (expected + _tail(decoding, step))

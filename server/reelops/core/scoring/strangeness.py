@@ -16,6 +16,11 @@ from reelops.core.scoring.segments import Segment
 OF_SHARE = 0.57  # what the whole way to another step adds to the logarithm of the oddness
 OF_MATCH = 0.31  # and the logarithm of how much worse than usual the windows match
 SLIGHT = 0.05  # distance that means nothing
+FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
+FOREIGN_SHARE = 0.35  # and it is this far on the way to another step,
+FOREIGN_LONGER = 1.15  # or it takes so many times as long as that step did: the same person does it at the same pace
+PLAINLY_FOREIGN_RATIO = 6.0  # whatever the way and the time
+PHASED_FOREIGN_RATIO = 6.0  # where steps have phases: what is none of them has seldom even one like theirs
 
 
 def strangeness(decoding: Decoding, segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
@@ -37,3 +42,14 @@ def share_of(fit: float, decoding: Decoding) -> float:
     usual = max(decoding.match_cost, float(np.median(decoding.spread)))
     way = decoding.between_cost - usual
     return float(np.clip((fit - usual) / way, 0.0, 1.0)) if way > 0 else 0.0
+
+
+def is_foreign(decoding: Decoding, segments: list[Segment], main: dict[int, int], segment: int) -> bool:
+    """Says whether a segment that was read as a step again is none of the steps after all."""
+    own = segments[segment]
+    strange = strangeness(decoding, segments, main, step=own.state, segment=segment)
+    if decoding.phased:
+        return strange > PHASED_FOREIGN_RATIO
+    longer = own.state in main and own.length > FOREIGN_LONGER * segments[main[own.state]].length
+    far = share_of(own.fit, decoding) > FOREIGN_SHARE
+    return strange > PLAINLY_FOREIGN_RATIO or (strange > FOREIGN_RATIO and (far or longer))
