@@ -30,11 +30,13 @@ from tests.benchmarks.scoring.families import FAMILIES, family_of
 from tests.benchmarks.scoring.measures import calibration, matched
 from tests.benchmarks.scoring.rendered import takes_of
 
-TUNED_ON = (*range(30), *range(1000, 1027), *range(2000, 2008))
+TUNED_ON = (*range(30), *range(1000, 1027), *range(2000, 2008), *range(3000, 3008), *range(4000, 4006))
 UNSEEN = {
-    "plain, unseen": range(200, 208),
-    "assemblies, unseen": range(1101, 1104),
-    "kitchens, unseen": range(2100, 2104),
+    "plain, unseen": range(500, 508),
+    "assemblies, unseen": range(1108, 1112),
+    "kitchens, unseen": range(2106, 2112),
+    "brisk, unseen": range(3100, 3108),
+    "brisk assemblies, unseen": range(4100, 4106),
 }
 FOLDS = 5
 RIDGE = 1.0

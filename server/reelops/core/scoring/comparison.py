@@ -10,17 +10,15 @@ from reelops.core.scoring.decoding import PHASED_SHARE, Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
 from reelops.core.scoring.ordering import displaced, exchanged, partner_of
-from reelops.core.scoring.refining import MIN_EXTRA_WINDOWS, SLOW_RATIO
+from reelops.core.scoring.pacing import longest_windows, slow_ratio, tail
 from reelops.core.scoring.segments import (
     Segment,
     main_segments,
 )
 from reelops.core.scoring.strangeness import FOREIGN_RATIO, is_foreign, oddness, share_of, strangeness
+from reelops.core.scoring.stretches import MIN_EXTRA_WINDOWS
 from reelops.core.scoring.viterbi import UNKNOWN
 
-SLOW_WINDOWS = 2
-LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
-TAIL_WINDOWS = 1.2  # of the gold's last step may be missing: ingest drops a tail of up to twice that
 MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 3.2  # the strangeness from which on a step was done in another way
 LEAST_DEVIATING_RATIO = 2.5  # however alike good takes are
@@ -216,30 +214,16 @@ def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], nor
         if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
-            ratio = taken / (expected + _tail(decoding, step))
+            ratio = taken / (expected + tail(decoding, step))
             details = {"ratio": ratio, "excess_windows": float(taken - expected)}
-            margin = min(1.0, (ratio - _slow_ratio(step, norms)) / 0.5)
+            margin = min(1.0, (ratio - slow_ratio(step, norms)) / 0.5)
             found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))
     return found
 
 
-def longest_windows(decoding: Decoding, step: int, norms: Norms) -> float:
-    """Gives the windows that a step may take."""
-    expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step]) + _tail(decoding, step)
-    return max(_slow_ratio(step, norms) * expected, expected + SLOW_WINDOWS)
-
-
 def oddest_ratio(step: int, norms: Norms) -> float:
-    """Gives how many times farther from the gold than the other steps a step may be."""
+    """Gives how strange a step may be (`strangeness`)."""
     return norms.oddest(step, DEVIATING_RATIO, least=LEAST_DEVIATING_RATIO)
-
-
-def _slow_ratio(step: int, norms: Norms) -> float:
-    return norms.longest(step, SLOW_RATIO, least=LEAST_SLOW_RATIO)
-
-
-def _tail(decoding: Decoding, step: int) -> float:
-    return TAIL_WINDOWS if step == len(decoding.gold_steps) - 2 else 0.0
 
 
 def _deviating(

@@ -12,7 +12,7 @@ _RATIO_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class StepLimits:
-    """What passes at a step: seconds, and how many times farther from the gold than the take's other steps."""
+    """What passes at a step: seconds, and how strange it may be (`strangeness`)."""
 
     gold_step: int
     longest_sec: float

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reelops import errors
 from reelops.core.scoring.alignment import AlignmentLike
-from reelops.core.scoring.comparison import Finding, compare, longest_windows, oddest_ratio
+from reelops.core.scoring.comparison import Finding, compare, oddest_ratio
 from reelops.core.scoring.confidence import confidence_of
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.doubts import Doubt, doubts_of
@@ -28,6 +28,7 @@ from reelops.core.scoring.model import (
     TimeRange,
 )
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms
+from reelops.core.scoring.pacing import longest_windows
 from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take, assemble
 from reelops.core.scoring.segments import Segment, segments_of

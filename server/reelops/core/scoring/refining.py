@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from reelops.core.scoring.departures import Measure, oddnesses
 from reelops.core.scoring.nearest import inner
 from reelops.core.scoring.phasing import Phases
+from reelops.core.scoring.stretches import MIN_EXTRA_WINDOWS, Stretch, joined, longest_of
 from reelops.core.scoring.viterbi import UNKNOWN
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-MIN_EXTRA_WINDOWS = 5
 LEAST_PART = 3  # windows
 CURTAILED = 0.8  # of a step's usual length: a phase of it may have been read as unknown
 COMPLETED = 1.35  # of it, at most, with that phase
@@ -36,20 +36,6 @@ RELIEVED_CONTRAST = 1.3  # and the same where a step is missing that would have 
 ALIKE_IN_LENGTH = 1.5
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 NOISE = 0.02  # distance that even two equal takes have
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some windows of the trainee's take; `state` is a gold step or -1."""
-
-    state: int
-    start: int
-    end: int
-
-    @property
-    def length(self) -> int:
-        """The number of windows."""
-        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +58,20 @@ class Refinement:
     def refined(self, states: Ints, starts: Ints, ends: Ints) -> list[Stretch]:
         """Gives the stretches of a take in order."""
         read = [Stretch(*map(int, one)) for one in zip(states, starts, ends, strict=True)]
-        stretches = self._named(_joined(read))
+        stretches = self._named(joined(read))
         stretches = self._completed(stretches)
         stretches = self._phase_completed(stretches)
         usual = self._usual(stretches)
         parted = [part for stretch in stretches for part in self._parted(stretch, usual)]
         parted = [part for stretch in parted for part in self._relieved(stretch, usual, parted)]
-        return _joined(self._named(parted)) if len(parted) > len(stretches) else _joined(parted)
+        return joined(self._named(parted)) if len(parted) > len(stretches) else joined(parted)
 
     def departures(self, stretches: Sequence[Stretch]) -> Floats:
         """Gives how far each stretch is from its step, (stretches, channels + colours); unknown ones are from none.
 
         A step that is done again may be nearer to how the same person did it before than to the gold.
         """
-        longest, channels = _longest(stretches), self.measure.channels
+        longest, channels = longest_of(stretches), self.measure.channels
         far = np.zeros((len(stretches), channels + self.measure.shares.shape[1]), np.float32)
         for one, own in zip(stretches, far, strict=True):
             if one.state == UNKNOWN:
@@ -102,7 +88,7 @@ class Refinement:
 
     def _usual(self, stretches: Sequence[Stretch]) -> dict[int, Floats]:
         """Gives how far each step that was done is from the gold's, (channels + colours,)."""
-        longest = _longest(stretches).items()
+        longest = longest_of(stretches).items()
         return {step: self.measure.departure(one.start, one.end, step)[0] for step, one in longest}
 
     def _named(self, stretches: list[Stretch]) -> list[Stretch]:
@@ -245,27 +231,3 @@ def _usual_beside(usual: dict[int, Floats], step: int) -> Floats | None:
     """Gives the median departure of all steps but one, (channels + colours,); None of fewer than two."""
     others = [departure for other, departure in usual.items() if other != step]
     return np.median(others, axis=0) if len(others) > 1 else None
-
-
-def _longest(stretches: Sequence[Stretch]) -> dict[int, Stretch]:
-    """Finds the longest stretch of each step, the first of equal ones."""
-    longest: dict[int, Stretch] = {}
-    for one in stretches:
-        if one.state != UNKNOWN and (one.state not in longest or one.length > longest[one.state].length):
-            longest[one.state] = one
-    return longest
-
-
-def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:
-    """Joins a step that a short unknown stretch, or nothing, had cut in two."""
-    joined: list[Stretch] = []
-    for stretch in stretches:
-        start = stretch.start
-        short = len(joined) > 1 and joined[-1].state == UNKNOWN and joined[-1].length < MIN_EXTRA_WINDOWS
-        if short and joined[-2].state == stretch.state:
-            start = joined[-2].start
-            del joined[-2:]
-        elif joined and joined[-1].state == stretch.state:
-            start = joined.pop().start
-        joined.append(replace(stretch, start=start))
-    return joined

@@ -514,7 +514,8 @@ type StepLimits struct {
 	GoldStep uint32 `protobuf:"varint,1,opt,name=gold_step,json=goldStep,proto3" json:"gold_step,omitempty"`
 	// The longest time that is not over time, in seconds.
 	LongestSec float64 `protobuf:"fixed64,2,opt,name=longest_sec,json=longestSec,proto3" json:"longest_sec,omitempty"`
-	// How many times farther from the gold video than the take's other steps it may be.
+	// How strange it may be: how many times farther from the gold video than the take's other steps, and more where its
+	// windows match worse than the take's usually do.
 	OddestRatio   float64 `protobuf:"fixed64,3,opt,name=oddest_ratio,json=oddestRatio,proto3" json:"oddest_ratio,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

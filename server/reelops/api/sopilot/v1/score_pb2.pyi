@@ -264,7 +264,9 @@ class StepLimits(_message.Message):
     longest_sec: _builtins.float
     """The longest time that is not over time, in seconds."""
     oddest_ratio: _builtins.float
-    """How many times farther from the gold video than the take's other steps it may be."""
+    """How strange it may be: how many times farther from the gold video than the take's other steps, and more where its
+    windows match worse than the take's usually do.
+    """
     def __init__(
         self,
         *,

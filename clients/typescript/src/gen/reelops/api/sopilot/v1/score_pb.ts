@@ -315,7 +315,8 @@ export type StepLimits = Message<"reelops.api.sopilot.v1.StepLimits"> & {
   longestSec: number;
 
   /**
-   * How many times farther from the gold video than the take's other steps it may be.
+   * How strange it may be: how many times farther from the gold video than the take's other steps, and more where its
+   * windows match worse than the take's usually do.
    *
    * @generated from field: double oddest_ratio = 3;
    */
