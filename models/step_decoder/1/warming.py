@@ -12,7 +12,7 @@ SEEN = (3, 12)  # channels and cells of a frame
 
 
 def warm() -> None:
-    """Reads a made-up take, its steps taken for plain ones and for ones that are made of phases."""
+    """Reads a made-up take: its steps taken for plain ones, for ones that are made of phases, and as flat vectors."""
     rng = np.random.default_rng(1)
     gold = np.repeat(rng.normal(size=(STEPS, DIMENSIONS)), WINDOWS // STEPS, axis=0)
     gold += 0.1 * rng.normal(size=gold.shape)
@@ -27,3 +27,6 @@ def warm() -> None:
     phased = Scope(WINDOWS, WINDOWS, steps=np.arange(STEPS + 1) * (WINDOWS // STEPS), phased=True)
     for scope in (Scope(WINDOWS, WINDOWS), phased):
         read_takes(*takes, scope=scope, layout=LAYOUT, glimpses=glimpses)
+    for take in takes:  # as a request's tensors are; where a vector is one map, that is what kernels are given
+        take.flags.writeable = False
+    read_takes(*takes, scope=Scope(len(takes[0]), len(takes[1])), layout=Layout())
