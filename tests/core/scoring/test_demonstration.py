@@ -21,13 +21,15 @@ PACES = pytest.mark.parametrize("seconds", [8.0, 6.0, 5.0, 4.0])
 
 
 @cache
-def seen(steps: tuple[str, ...], light: Light, seed: int, codec: str = "libx264", seconds: float = 8.0) -> Embedded:
+def seen(
+    steps: tuple[str, ...], light: Light, seed: int, codec: str = "libx264", seconds: float = 8.0, fps: int = 12
+) -> Embedded:
     with TemporaryDirectory() as folder:
         path = make_procedure(
             Path(folder) / "take.mp4",
             steps=steps,
             seconds_per_step=seconds,
-            fps=12,
+            fps=fps,
             size=(320, 180),
             light=light,
             seed=seed,
@@ -69,3 +71,11 @@ def test_the_same_work_in_lamplight_passes(seconds: float) -> None:
 
 def test_the_gold_in_another_codec_is_itself() -> None:
     assert scoring.score("reelops-v1", gold(), seen(GOLD_STEPS, DAYLIGHT, 1, "mpeg4")).score == 100
+
+
+def test_a_step_is_not_read_as_two_hurried_ones_to_make_up_for_one_that_is_missing() -> None:
+    work = ("gear", "plate", "screws", "cover", "shaft")
+    own = seen(work, DAYLIGHT, 59, seconds=9.0, fps=24)
+    without = tuple(step for step in work if step != "screws")
+    result = scoring.score("reelops-v1", own, seen(without, LAMPLIGHT, 89, seconds=9.0, fps=24))
+    assert [(d.type, d.gold_step) for d in result.deviations] == [(FaultType.STEP_MISSING, 2)]

@@ -34,6 +34,9 @@ LENGTHENED_CONTRAST = 1.4
 LIKELIEST = 1.1  # times the least distance to any step
 RELIEVED_CONTRAST = 1.3  # and the same where a step is missing that would have its time there
 ALIKE_IN_LENGTH = 1.5
+HURRIED = 0.7  # of a step's usual length at the take's pace: two such beside each other may be one step
+WHOLE = 1.3  # times as long or as short as that step, at most, they are together
+ALMOST = 1.2  # times the distance of the other step, at most, that step has there
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 NOISE = 0.02  # distance that even two equal takes have
 
@@ -58,7 +61,7 @@ class Refinement:
     def refined(self, states: Ints, starts: Ints, ends: Ints) -> list[Stretch]:
         """Gives the stretches of a take in order."""
         read = [Stretch(*map(int, one)) for one in zip(states, starts, ends, strict=True)]
-        stretches = self._named(joined(read))
+        stretches = self._united(self._named(joined(read)))
         stretches = self._completed(stretches)
         stretches = self._phase_completed(stretches)
         usual = self._usual(stretches)
@@ -112,6 +115,29 @@ class Refinement:
                     stretch = replace(stretch, state=step)
             named.append(stretch)
         return named
+
+    def _united(self, stretches: list[Stretch]) -> list[Stretch]:
+        """Reads two hurried steps beside each other as the one whose time they fill, where it fits almost as well."""
+        lengths = np.diff(self.gold_steps)
+        paces = [one.length / lengths[one.state] for one in stretches if one.state != UNKNOWN]
+        usual = lengths * float(np.median(paces)) if paces else lengths
+        kept = list(stretches)
+        for at in range(len(kept) - 1, 0, -1):
+            pair = kept[at - 1 : at + 1]
+            if any(one.state == UNKNOWN or one.length > HURRIED * usual[one.state] for one in pair):
+                continue
+            whole = pair[0].length + pair[1].length
+            fitting = [
+                (self._mean_cost(other, own.state) / (self._mean_cost(other, other.state) + NOISE), own.state)
+                for own, other in (pair, pair[::-1])
+                if usual[own.state] / WHOLE <= whole <= WHOLE * usual[own.state]
+            ]
+            if fitting and min(fitting)[0] <= ALMOST:
+                kept[at - 1 : at + 1] = [Stretch(min(fitting)[1], pair[0].start, pair[1].end)]
+        return joined(kept)
+
+    def _mean_cost(self, part: Stretch, step: int) -> float:
+        return float(self.costs[part.start : part.end, step].mean())
 
     def _likest(self, stretch: Stretch, step: int) -> bool:
         """Says whether a stretch is plainly nearer to one step than to any other."""
