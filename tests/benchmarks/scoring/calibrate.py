@@ -11,6 +11,7 @@ Put what is printed as constants into `core/scoring/confidence.py`.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -72,13 +73,19 @@ def statements(seed: int, folder: Path | None) -> list[Statement]:
 
 
 def fit(said: Sequence[Statement]) -> Floats:
-    """Finds the coefficients: constant and margin of each type, then those of the doubts (Newton's method)."""
+    """Finds the coefficients: constant and margin of each type, then those of the doubts (Newton's method).
+
+    Each family counts as much as any other, however much is said of it.
+    """
     inputs, true = _inputs(said), np.array([one.true for one in said], dtype=np.float64)
+    families = [family_of(one.seed).name for one in said]
+    counts = Counter(families)
+    weights = np.array([len(said) / len(counts) / counts[name] for name in families])
     found = np.zeros(inputs.shape[1])
     for _ in range(ROUNDS):
         chance = _chance(inputs, found)
-        slope = inputs.T @ (chance - true) + RIDGE * found
-        curve = (inputs.T * (chance * (1 - chance))) @ inputs + RIDGE * np.eye(len(found))
+        slope = inputs.T @ (weights * (chance - true)) + RIDGE * found
+        curve = (inputs.T * (weights * chance * (1 - chance))) @ inputs + RIDGE * np.eye(len(found))
         found = found - np.linalg.solve(curve, slope)
     return found
 

@@ -18,15 +18,15 @@ LEAST, MOST = 0.02, 0.98  # nothing is certain
 # The logarithm of the odds that a statement is true: a constant, and what a plain one has more than an undecided one.
 LINES: Mapping[FaultType, tuple[float, float]] = MappingProxyType(
     {
-        FaultType.STEP_MISSING: (1.73, 2.73),
-        FaultType.ORDER_SWAP: (2.24, 2.24),
-        FaultType.STEP_REPEATED: (1.50, 2.39),
-        FaultType.EXTRA_STEP: (-0.76, 3.90),
-        FaultType.OVER_TIME: (1.53, 2.37),
-        FaultType.EXECUTION_DEVIATION: (1.06, 3.11),
+        FaultType.STEP_MISSING: (2.90, 1.69),
+        FaultType.ORDER_SWAP: (2.26, 2.83),
+        FaultType.STEP_REPEATED: (1.66, 2.83),
+        FaultType.EXTRA_STEP: (0.65, 2.43),
+        FaultType.OVER_TIME: (1.23, 3.32),
+        FaultType.EXECUTION_DEVIATION: (1.42, 2.78),
     }
 )
-AGAINST = (-1.73, -1.24, -1.68, -1.21, -1.75)  # what each reason to doubt adds
+AGAINST = (-1.30, -0.18, -2.22, -1.86, -2.45)  # what each reason to doubt adds
 
 
 def confidence_of(fault: FaultType, margin: float, doubt: Doubt = USUAL_DOUBT) -> float:
