@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from reelops import errors
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading, norms_of
 
 from tests.benchmarks.scoring import report, scoring
@@ -23,13 +26,26 @@ def measure(seed: int, references: int = 0, folder: Path | None = None) -> repor
     """Scores all takes of one procedure, with so many references beside the gold."""
     measured, (gold, trainees) = report.Measured(seed), takes_of(seed, folder)
     for profile in scoring.PROFILES:
-        scoring.score(profile, gold, gold)  # the compiler's time is not the profile's
-        measured.add_gold(profile, gold_case(procedure(seed)), scoring.score(profile, gold, gold))
+        with _refusals(measured, profile):
+            scoring.score(profile, gold, gold)  # the compiler's time is not the profile's
+            measured.add_gold(profile, gold_case(procedure(seed)), scoring.score(profile, gold, gold))
     norms = usual(seed, gold, references, folder) if references else UNKNOWN_NORMS
     for case, take in trainees:
         for profile in scoring.PROFILES:
-            measured.add(profile, case, scoring.score(profile, gold, take, measured.clock, norms))
+            with _refusals(measured, profile):
+                measured.add(profile, case, scoring.score(profile, gold, take, measured.clock, norms))
     return measured
+
+
+@contextmanager
+def _refusals(measured: report.Measured, profile: str) -> Iterator[None]:
+    """Counts a take that the profile finds too short."""
+    try:
+        yield
+    except errors.Invalid as refused:
+        if refused.code != "VIDEO_TOO_SHORT":
+            raise
+        measured.refused[profile] += 1
 
 
 def usual(seed: int, gold: scoring.Embedded, count: int, folder: Path | None) -> Norms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -28,9 +28,10 @@ class Row:
 
 @dataclass(slots=True)
 class Measured:
-    """All takes of one procedure, by profile."""
+    """All takes of one procedure, by profile; `refused` counts those that a profile finds too short."""
 
     seed: int
+    refused: Counter[str] = field(default_factory=Counter)
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     gold_scores: dict[str, float] = field(default_factory=dict)
     boundaries: dict[str, Counts] = field(default_factory=dict)
@@ -53,7 +54,9 @@ def show(measured: Sequence[Measured], *, verbose: bool = False) -> None:
     """Prints the table, one block per profile."""
     for profile in PROFILES:
         rows = [row for m in measured for row in m.rows[profile]]
-        print(f"\n== {profile}: {len(measured)} procedures, {len(rows)} takes")
+        refused = sum(m.refused[profile] for m in measured)
+        note = f", {refused} more refused as too short" if refused else ""
+        print(f"\n== {profile}: {len(measured)} procedures, {len(rows)} takes{note}")
         _show_types(rows)
         _show_scores(profile, measured)
         statements = [statement for row in rows for statement in row.judged.statements]
@@ -77,24 +80,21 @@ def _show_types(rows: Sequence[Row]) -> None:
 def _show_scores(profile: str, measured: Sequence[Measured]) -> None:
     rows = [row for m in measured for row in m.rows[profile]]
     good, faulty = ([row.score for row in rows if row.faulty is which] for which in (False, True))
-    within = [
-        auc(
-            [row.score for row in m.rows[profile] if not row.faulty],
-            [row.score for row in m.rows[profile] if row.faulty],
-        )
-        for m in measured
+    sides = [
+        [[row.score for row in m.rows[profile] if row.faulty is which] for which in (False, True)] for m in measured
     ]
+    within = [auc(*both) for both in sides if all(both)]
     boundaries = Counts()
     for m in measured:
-        boundaries += m.boundaries[profile]
+        boundaries += m.boundaries.get(profile, Counts())
     passed = np.mean([row.score >= 90 for row in rows if not row.faulty])
     print(f"  AUC within a task {np.mean(within):.3f} (worst {min(within):.3f}), pooled {auc(good, faulty):.3f}")
     print(f"  good takes: mean {np.mean(good):.1f}, worst {min(good):.1f}, at 90 or more {passed:.0%}; ", end="")
     print(f"faulty: mean {np.mean(faulty):.1f}, best {max(faulty):.1f}")
     print(f"  step boundaries within 2 s: F1 {boundaries.f1:.3f}; ", end="")
-    print(f"gold against itself: {min(m.gold_scores[profile] for m in measured):.1f} at worst")
-    spent = sum(m.clock.spent[profile] for m in measured)
-    video = sum(m.clock.video[profile] for m in measured)
+    print(f"gold against itself: {min(m.gold_scores.get(profile, 100.0) for m in measured):.1f} at worst")
+    spent = sum(m.clock.spent.get(profile, 0.0) for m in measured)
+    video = sum(m.clock.video.get(profile, 0.0) for m in measured)
     print(f"  {1000 * spent / (video / 60):.2f} ms of scoring per minute of video, embedding not counted")
 
 
