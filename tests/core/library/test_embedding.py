@@ -192,6 +192,12 @@ async def test_what_another_model_embedded_is_not_looked_at_closely(studio: Stud
     assert await studio.looks.of(replace(trainee, embedding_model=OLDER), cancelled=never) is None
 
 
+async def test_a_video_whose_file_is_gone_is_not_looked_at_closely(studio: Studio, take: Path) -> None:
+    trainee = await studio.ingest(take, VideoRole.trainee)
+    await studio.blobs.delete([trainee.file_key])
+    assert await studio.looks.of(trainee, cancelled=never) is None
+
+
 async def test_whoever_cancels_a_close_look_finds_nothing_kept_of_it(studio: Studio, take: Path) -> None:
     trainee = await studio.ingest(take, VideoRole.trainee)
     with pytest.raises(errors.Cancelled):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from reelops import errors
 from reelops.core.library.embedding import Embedding, packed_look, worth_a_close_look
 from reelops.core.library.jobs import mask_of
 from reelops.core.library.model import CloseLook, Video, VideoRole
@@ -23,8 +24,8 @@ class CloseLooks:
     async def of(self, video: Video, *, cancelled: Callable[[], bool]) -> CloseLook | None:
         """Returns what is kept, or looks closely and keeps that.
 
-        None for a video of which more cannot be seen, or that another model embedded than the present one. Raises
-        `NotFound` where the file is gone, `Unavailable` while Triton is away, `Cancelled`.
+        None for a video of which more cannot be seen, which another model embedded than the present one, or whose file
+        is gone. Raises `Unavailable` while Triton is away, and `Cancelled`.
         """
         kept = await self._library.close_look(video)
         if kept is not None:
@@ -35,7 +36,10 @@ class CloseLooks:
             return None
         mask = mask_of(video.privacy_mask, video.privacy_mode)
         asked = model if video.role is VideoRole.gold else replace(model, glimpses=None)
-        async with self._blobs.local(video.file_key) as path:
-            look = await self._embedding.closely(path, mask, model=asked, cancelled=cancelled)
+        try:
+            async with self._blobs.local(video.file_key) as path:
+                look = await self._embedding.closely(path, mask, model=asked, cancelled=cancelled)
+        except errors.NotFound:
+            return None
         await self._blobs.put_bytes(video.close_look_key, packed_look(look))
         return look
