@@ -67,8 +67,8 @@ def _needed(database: sqlite3.Connection) -> set[str]:
 
 
 def _named(blobs: set[str]) -> set[str]:
-    """Takes the digest of the model out of the names of embeddings."""
-    kinds = r"(embeddings/video_\d+)\.[0-9a-f]{8}(?:\.raw|(\.glimpses))\.npy$"
+    """Takes the digest of the model out of the names of embeddings. A close look is there or not."""
+    kinds = r"(embeddings/video_\d+)\.[0-9a-f]{8}(?:\.raw\.npy|(\.glimpses)\.npy|\.close\.npz)$"
     return {re.sub(kinds, r"\1\2", key) for key in blobs}
 
 
