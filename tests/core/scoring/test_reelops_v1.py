@@ -11,6 +11,7 @@ from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.alignment import align
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.model import FaultType, ScoreResult
+from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.windows import Layout
 
@@ -38,17 +39,11 @@ def the_fault(script: Script) -> Fault:
     return fault
 
 
-def plain(rows: np.ndarray, other: np.ndarray, **chosen: object) -> ScoreResult:
+def plain(rows: np.ndarray, other: np.ndarray, steps_sec: tuple[float, ...] | None = None) -> ScoreResult:
     """Scores embeddings of an embedder with one window per clip."""
     times = [tuple((4.0 * i, 4.0 * i + 4.0) for i in range(len(r))) for r in (rows, other)]
-    decoding = reelops_v1.read(
-        rows,
-        other,
-        gold_times=times[0],
-        trainee_times=times[1],
-        layout=Layout(),
-        **chosen,  # type: ignore[arg-type]
-    )
+    scope = scope_of(times[0], times[1], windows=1, steps_sec=steps_sec)
+    decoding = read_takes(rows, other, scope=scope, layout=Layout())
     takes = [Take(t, find_boundaries(r)) for t, r in zip(times, (rows, other), strict=True)]
     return reelops_v1.score(
         takes[0], takes[1], align(rows, other), decoding, layout=Layout(), embedding_model="other:1"
@@ -149,7 +144,7 @@ def test_steps_set_by_an_operator_are_used() -> None:
 
 def test_a_video_of_more_than_2000_clips_is_refused() -> None:
     with pytest.raises(errors.Invalid) as caught:
-        plain(np.zeros((4, 2), dtype=np.float32), np.zeros((2001, 2), dtype=np.float32))
+        reelops_v1.check_lengths(gold=4, trainee=2001)
     assert caught.value.code == "VIDEO_TOO_LONG"
 
 

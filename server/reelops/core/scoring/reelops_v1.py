@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,6 @@ from reelops.core.scoring.model import (
 )
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms
 from reelops.core.scoring.pacing import longest_windows
-from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take, assemble
 from reelops.core.scoring.segments import Segment, segments_of
 from reelops.core.scoring.viterbi import UNKNOWN
@@ -57,27 +55,6 @@ class Timed:
     def span(self, first: int, end: int) -> TimeRange:
         """Gives the time from the window `first` up to the window before `end`."""
         return TimeRange(float(self.times[first, 0]), float(self.times[end - 1, 1]))
-
-
-def read(
-    gold: NDArray[Any],
-    trainee: NDArray[Any],
-    *,
-    gold_times: Sequence[tuple[float, float]],
-    trainee_times: Sequence[tuple[float, float]],
-    layout: Layout,
-    steps_sec: Sequence[float] | None = None,
-    glimpses: NDArray[np.float32] | None = None,
-) -> Decoding:
-    """Finds the gold's steps, unless `steps_sec` says where each begins, and reads the trainee's take as them.
-
-    `gold` and `trainee` are raw embeddings, (clips, dimensions), laid out as `layout` says (`layout_of`);
-    `glimpses` are the gold's, (clips, frames, channels, cells), where the embedder has them. Raises `Invalid` when a
-    video has no or more than 2000 clips.
-    """
-    check_lengths(gold=len(gold), trainee=len(trainee))
-    scope = scope_of(gold_times, trainee_times, windows=layout.windows, steps_sec=steps_sec)
-    return read_takes(gold, trainee, scope=scope, layout=layout, glimpses=glimpses)
 
 
 def score(
