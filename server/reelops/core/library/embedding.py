@@ -91,9 +91,9 @@ class Embedding:
         rows: list[ClipRow] = []
         parts: list[Seen] = []
         started = time.perf_counter()
-        async for batch in _batches(clips):
+        async for batch, seen in self._seen(clips, asked):
             await ctx.report(0.95 * progress[-1], "reading and embedding")
-            parts.append(await self._inference.see(np.stack([clip.frames for clip in batch]), embedder=asked))
+            parts.append(seen)
             rows += [_row(clip) for clip in batch]
         EMBEDDING_SECONDS.labels(embedder=model.label).observe(time.perf_counter() - started)
         if not rows:
@@ -116,10 +116,15 @@ class Embedding:
         clips = read_clips(path, geometry, limits=self._limits, mask=mask, cancelled=cancelled, closely=True)
         times: list[tuple[float, float]] = []
         parts: list[Seen] = []
-        async for batch in _batches(clips):
-            parts.append(await self._inference.see(np.stack([clip.frames for clip in batch]), embedder=model))
+        async for batch, seen in self._seen(clips, model):
+            parts.append(seen)
             times += [(clip.start_sec, clip.end_sec) for clip in batch]
         return CloseLook(np.concatenate([part.embeddings for part in parts]), np.array(times), _glimpses(parts))
+
+    async def _seen(self, clips: Iterator[Clip], embedder: EmbedderInfo) -> AsyncIterator[tuple[list[Clip], Seen]]:
+        """Embeds clips as they are read, batch after batch."""
+        async for batch in _batches(clips):
+            yield batch, await self._inference.see(np.stack([clip.frames for clip in batch]), embedder=embedder)
 
 
 def worth_a_close_look(model: EmbedderInfo, *, source_fps: float, duration_sec: float) -> bool:
