@@ -16,7 +16,7 @@ import reelops
 from numpy.typing import NDArray
 from reelops import errors
 from reelops.core.scoring.decoding import Decoding
-from reelops.core.scoring.profiles import decoding_of
+from reelops.core.scoring.profiles import decoding_of, kinds_of
 from reelops.core.scoring.reading import Scope, read_takes
 from reelops.core.scoring.windows import Layout
 from reelops.infra.inference import InferenceClient, Takes
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.triton
 
 SMALL = Layout(windows=2, channels=3, grid=(4, 6))
 COLOURED = replace(SMALL, colours=5)
+TONED = replace(COLOURED, tones=7)
 FLAT = Layout()
 FLAT_COLOURED = Layout(windows=2, colours=5)
 
@@ -47,7 +48,7 @@ def made_up(seed: int, layout: Layout, *, steps: int, length: int = 8) -> Takes:
     print("seed", seed)
     rng = np.random.default_rng(seed)
     cells = layout.grid[0] * layout.grid[1] if layout.grid else 60
-    themes = rng.normal(size=(steps, layout.channels * cells + layout.colours))
+    themes = rng.normal(size=(steps, layout.channels * cells + layout.colours + layout.tones))
     order = np.arange(steps)
     order[[1, 2]] = order[[2, 1]]
     sides = [np.repeat(themes[which], length, axis=0) for which in (np.arange(steps), order)]
@@ -57,7 +58,8 @@ def made_up(seed: int, layout: Layout, *, steps: int, length: int = 8) -> Takes:
         for side, scale in zip(sides, (1.0, 1.3), strict=True)
     ]
     for side in noisy:
-        layout.moving(side)[...] **= 2  # no colour moves less than not at all
+        for part in (layout.moving(side), layout.palette(side)):
+            part[...] **= 2  # no colour moves less than not at all
     gold, trainee = (side.reshape(windows // layout.windows, -1) for side in noisy)
     return Takes(
         gold=gold,
@@ -68,6 +70,7 @@ def made_up(seed: int, layout: Layout, *, steps: int, length: int = 8) -> Takes:
         gold_windows=windows,
         trainee_windows=windows - layout.windows // 2,
         colours=layout.colours,
+        tones=layout.tones,
     )
 
 
@@ -94,19 +97,20 @@ def plainly(takes: Takes) -> Decoding:
             takes.grid,
             takes.colours,
             0 if takes.glimpses is None else takes.glimpses.shape[1],
+            takes.tones,
         ),
         glimpses=takes.glimpses,
     )
 
 
 async def decoded(inference: InferenceClient, takes: Takes) -> Decoding:
-    return decoding_of(await inference.decode_steps(takes), channels=takes.channels)
+    return decoding_of(await inference.decode_steps(takes), kinds_of(takes))
 
 
 def assert_same(found: Decoding, expected: Decoding) -> None:
     for name in ("gold_steps", "states", "starts", "ends"):
         assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
-    assert found.channels == expected.channels
+    assert found.kinds == expected.kinds
     assert np.mean(found.nearest == expected.nearest) > 0.98, "but for windows that are equally near"
     for name in ("costs", "spread", "departures", "unknown_cost", "match_cost", "between_cost"):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=2e-5, err_msg=name)
@@ -120,23 +124,23 @@ def assert_same(found: Decoding, expected: Decoding) -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(
     "layout",
-    [SMALL, COLOURED, FLAT, FLAT_COLOURED],
-    ids=["grid", "grid and colours", "flat", "flat with colours"],
+    [SMALL, COLOURED, TONED, FLAT, FLAT_COLOURED],
+    ids=["grid", "grid and colours", "grid, colours and tones", "flat", "flat with colours"],
 )
 async def test_made_up_takes_read_as_by_a_plain_call(inference: InferenceClient, layout: Layout, seed: int) -> None:
     takes = made_up(seed, layout, steps=6)
     found = await decoded(inference, takes)
-    assert found.departures.shape == (len(found.states), layout.channels + layout.colours)
+    assert found.departures.shape == (len(found.states), layout.channels + layout.colours + layout.tones)
     assert_same(found, plainly(takes))
 
 
 async def test_the_longest_takes_are_read_however_short_their_steps(inference: InferenceClient) -> None:
     steps, length = 1000, 8
-    takes = made_up(5, Layout(windows=2, channels=3, grid=(2, 2), colours=27), steps=steps, length=length)
+    takes = made_up(5, Layout(windows=2, channels=3, grid=(2, 2), colours=27, tones=147), steps=steps, length=length)
     takes = replace(takes, steps=np.arange(steps + 1) * length, phased=False)
     found = await decoded(inference, takes)
     assert found.costs.shape == (steps * length - 1, steps)
-    assert found.departures.shape == (len(found.states), 3 + 27)
+    assert found.departures.shape == (len(found.states), 3 + 27 + 147)
 
 
 async def test_rendered_takes_read_as_by_a_plain_call(inference: InferenceClient) -> None:
@@ -157,6 +161,7 @@ async def test_rendered_takes_read_as_by_a_plain_call(inference: InferenceClient
             gold_windows=len(gold) * LAYOUT.windows,
             trainee_windows=len(trainee) * LAYOUT.windows,
             colours=LAYOUT.colours,
+            tones=LAYOUT.tones,
         )
         assert_same(await decoded(inference, asked), plainly(asked))
 
@@ -197,6 +202,8 @@ def broken(takes: Takes, value: float) -> Takes:
         (lambda takes: replace(takes, grid=None, colours=71), "dimensions do not go with"),
         (lambda takes: replace(takes, windows=0), "LAYOUT .* below 1"),
         (lambda takes: replace(takes, colours=-1), "LAYOUT .* below 0"),
+        (lambda takes: replace(takes, tones=-1), "LAYOUT .* below 0"),
+        (lambda takes: replace(takes, tones=3), "dimensions do not go with"),
         (lambda takes: replace(takes, grid=(4, 0)), "LAYOUT .* alone"),
         (lambda takes: replace(glimpsed(takes, 1), glimpses=np.ones((5, 8, 3, 4), np.float32)), "GOLD has 24 clips"),
         (lambda takes: replace(takes, glimpses=np.ones((24, 7, 3, 4), np.float32)), "no frames of 2 windows"),
@@ -293,6 +300,4 @@ async def test_what_is_known_of_the_gold_is_not_looked_for_again(
     again = await inference.decode_steps(known)
     assert again.phased == (first.phased if phased is None else phased)
     scope = Scope(known.gold_windows, known.trainee_windows, known.steps, phased)
-    assert_same(
-        decoding_of(again, channels=SMALL.channels), read_takes(known.gold, known.trainee, scope=scope, layout=SMALL)
-    )
+    assert_same(decoding_of(again, kinds_of(known)), read_takes(known.gold, known.trainee, scope=scope, layout=SMALL))

@@ -14,16 +14,16 @@ FloatArray = NDArray[np.float32]
 
 
 def layout_from(values: NDArray[Any]) -> Layout:
-    """Reads windows, channels, rows, columns and colours; no rows and no columns mean no grid. Raises ValueError."""
-    windows, channels, rows, columns, colours = (int(value) for value in values)
-    said = f"LAYOUT {[windows, channels, rows, columns, colours]}"
+    """Reads windows, channels, rows, columns, colours and tones; no rows mean no grid. Raises ValueError."""
+    windows, channels, rows, columns, colours, tones = (int(value) for value in values)
+    said = f"LAYOUT {[windows, channels, rows, columns, colours, tones]}"
     if min(windows, channels) < 1:
         raise ValueError(f"{said} has windows or channels below 1")
-    if min(rows, columns, colours) < 0:
-        raise ValueError(f"{said} has rows, columns or colours below 0")
+    if min(rows, columns, colours, tones) < 0:
+        raise ValueError(f"{said} has rows, columns, colours or tones below 0")
     if bool(rows) != bool(columns):
         raise ValueError(f"{said} has a grid of rows or columns alone")
-    return Layout(windows, channels, (rows, columns) if rows else None, colours)
+    return Layout(windows, channels, (rows, columns) if rows else None, colours, tones=tones)
 
 
 def check_takes(gold: FloatArray, trainee: FloatArray, layout: Layout, *, max_windows: int) -> None:
@@ -58,7 +58,7 @@ def seen(glimpses: FloatArray | None, layout: Layout, *, clips: int) -> Layout:
 def _check_dimensions(dimensions: int, layout: Layout) -> None:
     """Without a grid the maps of a window may have any length, but one that all channels share."""
     cells = layout.grid[0] * layout.grid[1] if layout.grid else 1
-    smallest = layout.windows * (layout.channels * cells + layout.colours)
+    smallest = layout.windows * (layout.channels * cells + layout.colours + layout.tones)
     more = dimensions - smallest
     if more < 0 or more % (layout.windows * layout.channels) or (layout.grid and more):
         raise ValueError(f"{dimensions} dimensions do not go with a layout of {smallest}")

@@ -6,8 +6,8 @@ import numpy as np
 from reelops.core.scoring.reading import Scope, read_takes
 from reelops.core.scoring.windows import Layout
 
-LAYOUT = Layout(windows=4, channels=2, grid=(3, 4), colours=3, glimpses=16)
-STEPS, WINDOWS, DIMENSIONS = 4, 40, 27
+LAYOUT = Layout(windows=4, channels=2, grid=(3, 4), colours=3, glimpses=16, tones=4)
+STEPS, WINDOWS, DIMENSIONS = 4, 40, 31
 SEEN = (3, 12)  # channels and cells of a frame
 
 
@@ -19,7 +19,8 @@ def warm() -> None:
     trainee = gold + 0.1 * rng.normal(size=gold.shape)
     sides = [side.astype(np.float32) for side in (gold, trainee)]
     for side in sides:
-        LAYOUT.moving(side)[...] **= 2  # no colour moves less than not at all
+        for part in (LAYOUT.moving(side), LAYOUT.palette(side)):
+            part[...] **= 2  # no colour moves less than not at all
     takes = [side.reshape(WINDOWS // LAYOUT.windows, -1) for side in sides]
     # Each step looks another way, so that there are changes to tell pauses from phases among.
     seen = np.repeat(rng.normal(size=(STEPS, *SEEN)), WINDOWS // STEPS * LAYOUT.glimpses // LAYOUT.windows, axis=0)

@@ -7,8 +7,12 @@ A clip of about 4 s is cut into four windows of about 1 s. Each window has, on a
 * how much the luminance changes from frame to frame: where it moves;
 * the structure tensor of the luminance (Bigun and Granlund, 1987): direction and strength of edges;
 
-and, for the whole picture, the colours of what moves: how much changes from frame to frame in each of a few colours,
-told by their ratios to the colour of the bench. A small tool in a moving hand is little of any cell, and much of this.
+and, for the whole picture,
+
+* the colours of what moves: how much changes from frame to frame in each of a few colours, told by their ratios to the
+  colour of the bench. A small tool in a moving hand is little of any cell, and much of this;
+* the palette: the share of the picture in each of somewhat more colours (Swain and Ballard, 1991). A take's usual
+  palette taken away, what is left is of hands and tools, those included that are held still.
 
 The flat embedding is window after window, so that a comparison can take them apart. It is no learned model and knows
 no objects; it tells apart what happens on one workbench before one camera.
@@ -20,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NAME = "motion-appearance"
-VERSION = "2"
+VERSION = "3"
 
 GEOMETRY = (16, 96, 128)  # frames, height, width
 WINDOWS = 4
@@ -38,7 +42,9 @@ CHANNELS = (
 )
 SHADES = 5  # of either colour ratio
 COLOURS = SHADES * SHADES + 2  # what has the bench's colour is brighter, as bright, or darker
-WINDOW_DIM = len(CHANNELS) * GRID[0] * GRID[1] + COLOURS
+TONES = (7, 7, 3)  # of either colour ratio, and bright, as bright as the bench, dark
+PALETTE = TONES[0] * TONES[1] * TONES[2]
+WINDOW_DIM = len(CHANNELS) * GRID[0] * GRID[1] + COLOURS + PALETTE
 GLIMPSED = ("luminance", "edges_across", "edges_down")
 DIM = WINDOWS * WINDOW_DIM
 GLIMPSES = (GEOMETRY[0], len(GLIMPSED), GRID[0] * GRID[1])  # of a clip: frames, channels, cells
@@ -51,6 +57,9 @@ _STILL = 0.03  # changes of log luminance below this are sensor noise
 _GAINS = np.array([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0], dtype=np.float32)
 _SHADE = 0.6  # of a log colour ratio: from one shade to the next
 _BRIGHTER, _DARKER = (0.25, 0.5), (0.35, 0.7)  # of log luminance: where it begins, and how far until it is wholly so
+_TONE = 0.4  # of a log colour ratio: from one tone to the next
+_FINE = 0.1  # of the same, and of log luminance: how finely pixels are counted first
+_LIGHTS = (-1.1, 0.8)  # of log luminance: beyond it all is as dark, or as bright
 _NOISE = 2.5  # times the median change of a picture is no movement
 _LEAST_CHANGE = 0.06  # of log luminance and log colour ratios together
 _COLOUR_GAIN = 20.0
@@ -100,7 +109,8 @@ def _embed_clip(clip: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     pooled = [gain * _pooled(channel) for gain, channel in zip(_GAINS, maps, strict=True)]
     stacked = np.stack([_windows(cells) for cells in pooled], axis=1).reshape(WINDOWS, -1)
     colours = _moving_colours(luminance, red_green, blue_green)
-    windows = np.concatenate([stacked, _COLOUR_GAIN * colours], axis=1)
+    palette = _palette(luminance, red_green, blue_green)
+    windows = np.concatenate([stacked, _COLOUR_GAIN * colours, palette], axis=1)
     return windows.ravel(), np.stack([pooled[channel] for channel in _GLIMPSED], axis=1).reshape(GLIMPSES)
 
 
@@ -129,6 +139,27 @@ def _moving_colours(luminance: Floats, red_green: Floats, blue_green: Floats) ->
     for place, share in ((SHADES * SHADES // 2, 1 - bright - dark), (-2, bright), (-1, dark)):
         found[:, place] = np.bincount(window, middle * share, minlength=WINDOWS)
     return found / (luminance.size / WINDOWS)
+
+
+def _palette(luminance: Floats, red_green: Floats, blue_green: Floats) -> Floats:
+    """Gives the share of the picture in each tone, (windows, PALETTE), a pixel going to those around it in proportion.
+
+    Pixels are counted finely first, and the counts shared out: for each pixel alone it would take ten times as long.
+    """
+    reach = _TONE * (TONES[0] // 2)
+    fine = [_finely(red_green, -reach, reach), _finely(blue_green, -reach, reach), _finely(luminance, *_LIGHTS)]
+    shape = (WINDOWS, *(len(shares) for shares in _SHARES))
+    place = np.repeat(np.arange(WINDOWS), len(luminance) // WINDOWS)[:, None, None]
+    for own, size in zip(fine, shape[1:], strict=True):
+        place = place * size + own
+    counts = np.bincount(place.ravel(), minlength=int(np.prod(shape))).reshape(shape).astype(np.float32)
+    for shares in _SHARES:  # each takes the first of the axes that are left and puts its own last
+        counts = np.tensordot(counts, shares, axes=(1, 0))
+    return np.asarray(counts.reshape(WINDOWS, PALETTE) * (WINDOWS / luminance.size), dtype=np.float32)
+
+
+def _finely(values: Floats, low: float, high: float) -> NDArray[np.int64]:
+    return np.rint((np.clip(values, low, high) - low) / _FINE).astype(np.int64)
 
 
 def _shade(ratio: Floats) -> tuple[NDArray[np.int64], Floats]:
@@ -223,3 +254,20 @@ def _cells(cells: int, pixels: int) -> Floats:
 
 _DOWN = _cells(GRID[0], GEOMETRY[1] // _POOL)
 _ACROSS = _cells(GRID[1], GEOMETRY[2] // _POOL)
+
+
+def _tones() -> Floats:
+    """Gives the share of each tone in each finely counted colour ratio, (fine, tones)."""
+    fine = np.arange(round(_TONE * (TONES[0] - 1) / _FINE) + 1) * _FINE / _TONE
+    return np.asarray(np.maximum(1.0 - np.abs(fine[:, None] - np.arange(TONES[0])), 0.0), dtype=np.float32)
+
+
+def _lights() -> Floats:
+    """Gives how dark, neither, or bright each finely counted log luminance is, (fine, 3)."""
+    fine = _LIGHTS[0] + np.arange(round((_LIGHTS[1] - _LIGHTS[0]) / _FINE) + 1) * _FINE
+    bright = np.clip((fine - _BRIGHTER[0]) / _BRIGHTER[1], 0.0, 1.0)
+    dark = np.clip((-fine - _DARKER[0]) / _DARKER[1], 0.0, 1.0)
+    return np.stack([dark, 1.0 - bright - dark, bright], axis=1).astype(np.float32)
+
+
+_SHARES = (_tones(), _tones(), _lights())

@@ -30,7 +30,7 @@ from reelops.core.scoring.asking import takes
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.looks import FoundSteps, located
 from reelops.core.scoring.outlining import outline
-from reelops.core.scoring.profiles import decoding_of
+from reelops.core.scoring.profiles import decoding_of, kinds_of
 from reelops.core.scoring.reading import Scope, read_takes, scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.windows import split
@@ -73,14 +73,15 @@ def made_up(minutes: float, seed: int = 1) -> Pair:
     count = int(np.searchsorted(np.cumsum(lengths), windows))
     lengths = np.append(lengths[:count], windows - lengths[:count].sum())
     cells = LAYOUT.grid[0] * LAYOUT.grid[1] if LAYOUT.grid else 1
-    steps = rng.normal(size=(len(lengths), LAYOUT.channels * cells + LAYOUT.colours))
+    steps = rng.normal(size=(len(lengths), LAYOUT.channels * cells + LAYOUT.colours + LAYOUT.tones))
     order = np.arange(len(lengths))
     order[[3, 4]] = order[[4, 3]]
     sides = []
     for which, gain in ((np.arange(len(lengths)), 1.0), (order, 1.2)):
         noise = 0.6 * rng.normal(size=(windows, steps.shape[1]))
         take = (gain * (np.repeat(steps[which], lengths[which], axis=0) + noise)).astype(np.float32)
-        LAYOUT.moving(take)[...] **= 2  # no colour moves less than not at all
+        for part in (LAYOUT.moving(take), LAYOUT.palette(take)):
+            part[...] **= 2  # no colour moves less than not at all
         sides.append(take.reshape(clips, -1))
     times = tuple((CLIP_SEC * clip, CLIP_SEC * (clip + 1)) for clip in range(clips))
     found = outline(LAYOUT.maps(split(sides[0], LAYOUT.windows)), LAYOUT)
@@ -158,7 +159,7 @@ async def through_triton(minutes: float, repetitions: int) -> Measured:
 async def _score(inference: InferenceClient, pair: Pair) -> None:
     asked = takes(pair.gold, pair.trainee, scope=scope(pair), layout=LAYOUT)
     alignment, said = await asyncio.gather(inference.align(pair.gold, pair.trainee), inference.decode_steps(asked))
-    await asyncio.to_thread(score, pair, alignment, decoding_of(said, channels=LAYOUT.channels))
+    await asyncio.to_thread(score, pair, alignment, decoding_of(said, kinds_of(asked)))
 
 
 def _spent(server: int) -> float:

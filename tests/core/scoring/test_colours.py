@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from reelops.core.scoring.colours import colours_of, window_colours
-from reelops.core.scoring.departures import measure_of, oddness
+from reelops.core.scoring.colours import colours_of, tones_of, window_colours
+from reelops.core.scoring.departures import measure_of, oddness, tinge
 
-from tests.benchmarks.scoring.scoring import features
+from tests.benchmarks.scoring.scoring import LAYOUT, features
 
 Moving = NDArray[np.float32]
 
@@ -40,12 +40,13 @@ def away(gold: Moving, trainee: Moving) -> NDArray[np.float64]:
 def test_another_tool_in_a_moving_hand_is_odd_though_all_else_is_the_same(seed: int) -> None:
     gold, trainee = work(seed), work(seed + 100, tools={ODD: 7})
     looks = np.repeat(np.random.default_rng(seed).normal(size=(STEPS, 30)) / 6, LENGTH, axis=0).astype(np.float32)
-    colours = colours_of(gold, trainee, list(zip(PARTS, PARTS, strict=True)))
-    measure = measure_of(looks, looks, np.arange(STEPS + 1) * LENGTH, 3, colours)
+    colours, tones = (of(gold, trainee, list(zip(PARTS, PARTS, strict=True))) for of in (colours_of, tones_of))
+    measure = measure_of(looks, looks, np.arange(STEPS + 1) * LENGTH, 3, colours, tones)
     far = [measure.departure(*PARTS[step], step)[0] for step in range(STEPS)]
-    odd = [oddness(far[step], far[:step] + far[step + 1 :], 3) for step in range(STEPS)]
-    others = [one for step, one in enumerate(odd) if step != ODD]
-    assert odd[ODD] > 1.3 * max(others), odd
+    for judge in (oddness, tinge):
+        odd = [judge(far[step], far[:step] + far[step + 1 :], measure.kinds) for step in range(STEPS)]
+        others = [one for step, one in enumerate(odd) if step != ODD]
+        assert odd[ODD] > 1.3 * max(others), (judge, odd)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -96,7 +97,13 @@ def scene(tool: tuple[int, int, int], light: tuple[float, float, float] = (1.0, 
 def colours(clip: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What moves in each colour in a clip's windows, (windows, colours)."""
     windows: NDArray[np.float32] = features.embed(clip[None]).reshape(features.WINDOWS, features.WINDOW_DIM)
-    return windows[:, -features.COLOURS :]
+    return LAYOUT.moving(windows)
+
+
+def palette(clip: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The share of the picture in each tone in a clip's windows, (windows, tones)."""
+    windows: NDArray[np.float32] = features.embed(clip[None]).reshape(features.WINDOWS, features.WINDOW_DIM)
+    return LAYOUT.palette(windows)
 
 
 RED, BLUE = (170, 40, 40), (40, 60, 170)
@@ -114,3 +121,27 @@ def test_light_changes_the_colours_of_what_moves_far_less_than_another_tool(ligh
     red = colours(scene(RED))
     apart = np.abs(red - colours(scene(BLUE))).sum()
     assert np.abs(red - colours(scene(RED, light))).sum() < 0.25 * apart
+
+
+def test_a_palette_is_of_the_whole_picture_and_shows_a_tool_that_is_held_still() -> None:
+    still = [np.repeat(scene(tool)[:1], features.GEOMETRY[0], axis=0) for tool in (RED, BLUE)]
+    red, blue = (palette(clip) for clip in still)
+    np.testing.assert_allclose(red.sum(axis=1), 1.0, atol=1e-5)
+    size = 12 * 12 / (features.GEOMETRY[1] * features.GEOMETRY[2])
+    assert np.abs(red - blue).sum(axis=1) == pytest.approx(2 * size, rel=0.5)
+
+
+@pytest.mark.parametrize("light", [(0.6, 0.6, 0.6), (1.3, 1.3, 1.3), (1.15, 1.0, 0.85)], ids=["dim", "bright", "warm"])
+def test_light_changes_what_a_palette_shows_beyond_the_usual_less_than_another_tool(
+    light: tuple[float, float, float],
+) -> None:
+    bench = palette(scene((120, 110, 100)))
+    red, blue, lit = (
+        np.maximum(own - usual, 0.0)
+        for own, usual in (
+            (palette(scene(RED)), bench),
+            (palette(scene(BLUE)), bench),
+            (palette(scene(RED, light)), palette(scene((120, 110, 100), light))),
+        )
+    )
+    assert np.abs(red - lit).sum() < 0.5 * np.abs(red - blue).sum()

@@ -83,10 +83,10 @@ def test_another_tool_is_odd_though_it_shows_in_one_channel_alone() -> None:
     trainee[8:16, :20] += rng.normal(size=20) / 8
     still = np.zeros((32, 0), dtype=np.float32)
     colours = colours_of(still, still, [])
-    measure = measure_of(gold.astype(np.float32), trainee.astype(np.float32), np.arange(0, 40, 8), 3, colours)
+    measure = measure_of(gold.astype(np.float32), trainee.astype(np.float32), np.arange(0, 40, 8), 3, colours, colours)
     own = [measure.departure(8 * step, 8 * step + 8, step)[0] for step in range(4)]
     assert own[1].shape == (3,)
-    odd = [oddness(own[step], own[:step] + own[step + 1 :], 3) for step in range(4)]
+    odd = [oddness(own[step], own[:step] + own[step + 1 :], measure.kinds) for step in range(4)]
     assert odd[1] > 1.5 * max(odd[0], *odd[2:])
 
 
@@ -130,6 +130,7 @@ def test_the_layout_is_that_of_the_embedder() -> None:
     assert windows.shape == (12, features.WINDOW_DIM)
     assert layout.maps(windows).shape == (12, len(features.CHANNELS) * features.GRID[0] * features.GRID[1])
     assert layout.moving(windows).shape == (12, features.COLOURS)
+    assert layout.palette(windows).shape == (12, features.PALETTE)
 
 
 def test_videos_of_an_earlier_version_keep_their_layout_and_unknown_ones_are_flat() -> None:
@@ -138,6 +139,10 @@ def test_videos_of_an_earlier_version_keep_their_layout_and_unknown_ones_are_fla
     windows = split(np.zeros((3, 1344)), earlier.windows)
     assert layout_of("vjepa2:vit_large") == layout_of("motion-appearance:none yet") == Layout()
     assert (earlier.maps(windows).shape, earlier.moving(windows).shape) == ((12, 336), (12, 0))
+    before = layout_of("motion-appearance:2")
+    windows = split(np.zeros((3, 1836)), before.windows)
+    parts = before.maps(windows), before.moving(windows), before.palette(windows)
+    assert [part.shape for part in parts] == [(12, 432), (12, 27), (12, 0)]
 
 
 def test_the_embedding_does_not_see_light() -> None:

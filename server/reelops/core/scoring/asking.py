@@ -34,5 +34,6 @@ def takes(
         steps=scope.steps,
         phased=scope.phased,
         colours=layout.colours,
+        tones=layout.tones,
         glimpses=glimpses,
     )

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from reelops.core.scoring.nearest import inner
 from reelops.core.scoring.sums import Part, running_sum
 
 Floats = NDArray[np.float32]
@@ -23,41 +24,52 @@ Ints = NDArray[np.int64]
 LITTLE = 0.5  # windows of usual movement
 WEIGHT = 1.2  # beside maps of length 1
 STILL = 0.001  # of all movement, in each colour: where nothing moves, nothing is told apart
+BARE = 0.00005  # the same of what a palette shows beyond the usual
 
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """What moves in two takes, as running sums (windows + 1, colours), and how the trainee's is off throughout."""
+    """What moves in two takes, as running sums (windows + 1, colours), and how the trainee's is off throughout.
+
+    The same is made of what palettes show beyond the usual. `floor` is how much of it means nothing.
+    """
 
     gold: Wide
     trainee: Wide
     shift: Wide
+    floor: float = STILL
 
     def of_gold(self, parts: Sequence[Part]) -> Wide:
         """Gives the square roots of the shares of what moves in parts of the gold, (parts, colours)."""
-        return _shares(self.gold, parts)
+        return _shares(self.gold, parts, self.floor)
 
     def departure(self, start: int, end: int, shares: Wide) -> Wide:
         """Gives how far a stretch of the trainee's take is from such shares in each colour, (parts, colours)."""
-        return np.asarray(np.abs(_shares(self.trainee, [(start, end)]) - self.shift - shares))
+        return np.asarray(np.abs(_shares(self.trainee, [(start, end)], self.floor) - self.shift - shares))
 
     def apart(self, start: int, end: int, other_start: int, other_end: int) -> Wide:
         """Gives how far two stretches of the trainee's take are from each other in each colour, (colours,)."""
-        own, other = _shares(self.trainee, [(start, end), (other_start, other_end)])
+        own, other = _shares(self.trainee, [(start, end), (other_start, other_end)], self.floor)
         return np.asarray(np.abs(own - other))
 
     def unevenness(self, parts: Sequence[Part], halves: Sequence[Part]) -> Wide:
         """Gives how far halves of the gold's parts are from the whole of them, (parts, colours)."""
-        return np.asarray(np.abs(_shares(self.gold, halves) - _shares(self.gold, parts)))
+        return np.asarray(np.abs(self.of_gold(halves) - self.of_gold(parts)))
 
 
-def colours_of(gold: Floats, trainee: Floats, matched: Sequence[tuple[Part, Part]]) -> Colours:
+def colours_of(gold: Floats, trainee: Floats, matched: Sequence[tuple[Part, Part]], *, floor: float = STILL) -> Colours:
     """Prepares the comparison of (windows, colours) from the parts of both takes that were matched."""
     sums = running_sum(gold), running_sum(trainee)
     if not matched:
-        return Colours(*sums, np.zeros(gold.shape[1]))
+        return Colours(*sums, np.zeros(gold.shape[1]), floor)
     own, seen = ([pair[side] for pair in matched] for side in (0, 1))
-    return Colours(*sums, np.median(_shares(sums[1], seen) - _shares(sums[0], own), axis=0))
+    return Colours(*sums, np.median(_shares(sums[1], seen, floor) - _shares(sums[0], own, floor), axis=0), floor)
+
+
+def tones_of(gold: Floats, trainee: Floats, matched: Sequence[tuple[Part, Part]]) -> Colours:
+    """Prepares the same comparison of what palettes, (windows, tones), show beyond the usual one of their take."""
+    own, seen = (np.maximum(side - np.median(side, axis=0), 0.0, dtype=np.float32) for side in (gold, trainee))
+    return colours_of(own, seen, [(inner(*a), inner(*b)) for a, b in matched], floor=BARE)
 
 
 def window_colours(windows: Floats, shift: Wide | None = None) -> Floats:
@@ -72,15 +84,15 @@ def window_colours(windows: Floats, shift: Wide | None = None) -> Floats:
     return np.asarray(WEIGHT * (shares if shift is None else shares - shift), dtype=np.float32)
 
 
-def _shares(sums: Wide, parts: Sequence[Part]) -> Wide:
+def _shares(sums: Wide, parts: Sequence[Part], floor: float) -> Wide:
     """Gives the square roots of each colour's share of what moves in whole parts, (parts, colours)."""
-    return np.asarray(_roots_of_shares(sums, np.asarray(parts, dtype=np.int64)))
+    return np.asarray(_roots_of_shares(sums, np.asarray(parts, dtype=np.int64), floor))
 
 
 @njit(cache=True, nogil=True)
-def _roots_of_shares(sums: Wide, parts: Ints) -> Wide:  # pragma: no cover - compiled
+def _roots_of_shares(sums: Wide, parts: Ints, share: float) -> Wide:  # pragma: no cover - compiled
     windows, colours = len(sums) - 1, sums.shape[1]
-    floor = STILL * max(np.sum(sums[windows]) / max(1, windows), 1e-9)
+    floor = share * max(np.sum(sums[windows]) / max(1, windows), 1e-9)
     shares = np.empty((len(parts), colours))
     for part in range(len(parts)):
         first, end = parts[part]

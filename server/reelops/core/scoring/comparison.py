@@ -27,7 +27,7 @@ MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
 BRIEF_EXTRA_WINDOWS = 4  # may be an extra step, too, where it is
 PLAINLY_UNKNOWN = 0.45  # of the way to another step, and steps have no phases
-MISPLACED_RATIO = 4.0  # the same for a step that seems to be moved: one added and one left out are two faults
+MISPLACED_RATIO = 3.5  # the same for a step that seems to be moved: one added and one left out are two faults
 LEAST_STANDING = 0.5  # of the length of a step's segment: another may stand for it
 
 
@@ -171,7 +171,7 @@ def _repeated(
     for i, segment in enumerate(segments):
         if main.get(segment.state, i) == i or i in replaced.values() or is_foreign(decoding, segments, main, i):
             continue
-        strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
+        strange = strangeness(decoding, segments, main, step=segment.state, segment=i, again=True)
         if strange > FOREIGN_RATIO and segment.length < _least_extra(decoding, segment):
             continue
         odd = oddness(segments, main, step=segment.state, segment=i)
@@ -191,7 +191,7 @@ def _extra(
             found.append(Finding(FaultType.EXTRA_STEP, None, i, share_of(segment.fit, decoding)))
             continue
         if segment.state not in main or is_foreign(decoding, segments, main, i):
-            strange = strangeness(decoding, segments, main, step=segment.state, segment=i)
+            strange = strangeness(decoding, segments, main, step=segment.state, segment=i, again=True)
             found.append(
                 Finding(FaultType.EXTRA_STEP, None, i, float(np.clip(strange / FOREIGN_RATIO - 1.0, 0.0, 1.0)))
             )

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted, both_adapted
-from reelops.core.scoring.colours import colours_of, window_colours
-from reelops.core.scoring.departures import Measure, measure_of, unevenness_of
+from reelops.core.scoring.colours import colours_of, tones_of, window_colours
+from reelops.core.scoring.departures import ONE_KIND, Kinds, Measure, measure_of, unevenness_of
 from reelops.core.scoring.nearest import nearest_per_step
 from reelops.core.scoring.phases import changes
 from reelops.core.scoring.phasing import phases_within
@@ -41,8 +41,9 @@ class Decoding:
     `costs` is (trainee windows, steps): the mean distance to the nearest gold windows of each step. `nearest` is
     (trainee windows,): the gold window that each was matched with, -1 where unknown. `unknown_cost` is the distance at
     which a window counts as none of the steps; `spread` is (steps,), the distance within each step of the gold.
-    `departures` are (segments, channels + colours): how far each segment as a whole is from its step in each channel,
-    and in how much moves in each colour; an unknown one is from none.
+    `departures` are (segments, channels + colours + tones), as many of each as `kinds` says: how far each segment as a
+    whole is from its step in each channel, in how much moves in each colour, and in what there is of each tone beyond
+    the usual; an unknown one is from none.
     `phased` says that the gold's steps are made of phases.
     """
 
@@ -57,7 +58,7 @@ class Decoding:
     between_cost: float
     spread: Floats
     departures: Floats
-    channels: int = 1
+    kinds: Kinds = ONE_KIND
     phased: bool = False
 
 
@@ -69,6 +70,7 @@ def decode(
     channels: int = 1,
     grid: tuple[int, int] | None = None,
     moving: tuple[Floats, Floats] | None = None,
+    palettes: tuple[Floats, Floats] | None = None,
     phased: bool = False,
     edges: Ints | None = None,
     cuts: Ints | None = None,
@@ -76,14 +78,16 @@ def decode(
     """Reads the trainee's windows (n, dimensions) as steps of the gold's (m, dimensions).
 
     A window is `channels` maps, each of the cells of `grid` row by row; without a grid nothing is registered. `moving`
-    is how much moves in each colour in the gold's windows, (m, colours), and in the trainee's, (n, colours). `edges`
-    are those of the gold's phases (`phases_within`), `cuts` where the trainee changes; what is not given is found.
-    `phased` says that steps are made of phases.
+    is how much moves in each colour in the gold's windows, (m, colours), and in the trainee's, (n, colours);
+    `palettes` are the shares of the picture that have each tone, in the same way. `edges` are those of the gold's
+    phases (`phases_within`), `cuts` where the trainee changes; what is not given is found. `phased` says that steps are
+    made of phases.
     """
-    moving = moving or (np.zeros((len(gold), 0), np.float32), np.zeros((len(trainee), 0), np.float32))
+    nothing = np.zeros((len(gold), 0), np.float32), np.zeros((len(trainee), 0), np.float32)
+    moving, palettes = moving or nothing, palettes or nothing
     own = adapted(gold, [(0, len(gold))])
     if gold.shape == trainee.shape and np.array_equal(gold, trainee):
-        return replace(_itself(own, gold_steps, channels, moving[0]), phased=phased)
+        return replace(_itself(own, gold_steps, channels, moving[0], palettes[0]), phased=phased)
     seen = adapted(trainee, [(0, len(trainee))])
     course = _course(gold_steps, phases_within(gold, gold_steps) if edges is None else edges, phased=phased)
     mine, theirs = (window_colours(side) for side in moving)
@@ -92,9 +96,10 @@ def decode(
         own, seen = both_adapted(gold, trainee, parts, channels, grid)
         theirs = window_colours(moving[1], colours_of(*moving, parts).shift)
     last = read_turn(np.hstack([own, mine]), np.hstack([seen, theirs]), course)
-    measure = measure_of(own, seen, gold_steps, channels, colours_of(*moving, last.matched()))
+    matched = last.matched()
+    measure = measure_of(own, seen, gold_steps, channels, colours_of(*moving, matched), tones_of(*palettes, matched))
     cuts = changes(trainee) if cuts is None else cuts
-    return replace(_refined(last, own, measure, cuts, phased=phased), channels=channels, phased=phased)
+    return replace(_refined(last, own, measure, cuts, phased=phased), phased=phased)
 
 
 def _course(gold_steps: Ints, edges: Ints, *, phased: bool) -> Course:
@@ -130,10 +135,11 @@ def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints, *, phased: 
         turn.between,
         turn.spread,
         refinement.departures(stretches),
+        measure.kinds,
     )
 
 
-def _itself(gold: Floats, gold_steps: Ints, channels: int, moving: Floats) -> Decoding:
+def _itself(gold: Floats, gold_steps: Ints, channels: int, moving: Floats, palette: Floats) -> Decoding:
     """Reads the gold as what it is, however little its steps may be told apart."""
     within, between = step_distances(gold, gold_steps)
     costs, nearest = nearest_per_step(gold, gold, gold_steps)
@@ -141,7 +147,9 @@ def _itself(gold: Floats, gold_steps: Ints, channels: int, moving: Floats) -> De
     matched = nearest[np.arange(len(gold)), np.repeat(states, np.diff(gold_steps))].astype(np.int64)
     match, scale = float(np.median(within)), float(np.median(between))
     parts = [((int(a), int(b)), (int(a), int(b))) for a, b in pairwise(gold_steps)]
-    measure = measure_of(gold, gold, gold_steps, channels, colours_of(moving, moving, parts))
+    measure = measure_of(
+        gold, gold, gold_steps, channels, colours_of(moving, moving, parts), tones_of(palette, palette, parts)
+    )
     departures = np.vstack([measure.departure(a, b, step) for step, ((a, b), _) in enumerate(parts)])
     return Decoding(
         gold_steps,
@@ -155,5 +163,5 @@ def _itself(gold: Floats, gold_steps: Ints, channels: int, moving: Floats) -> De
         scale,
         within,
         departures,
-        channels,
+        measure.kinds,
     )

@@ -16,6 +16,7 @@ from reelops.core.scoring import reelops_v1, sopilot_v1
 from reelops.core.scoring.asking import takes
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.departures import Kinds
 from reelops.core.scoring.looks import FoundSteps, are_short
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms
@@ -135,7 +136,7 @@ class ReelopsV1:
                 steps = group.create_task(inference.decode_steps(takes))
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return Reading(alignment.result(), decoding_of(steps.result(), channels=takes.channels))
+        return Reading(alignment.result(), decoding_of(steps.result(), kinds_of(takes)))
 
     def score(self, gold: Recording, trainee: Recording, reading: Reading) -> ScoreResult:
         if reading.decoding is None:
@@ -178,8 +179,13 @@ def takes_of(gold: Recording, trainee: Recording) -> Takes:
     return takes(own.embeddings, seen.embeddings, scope=scope, layout=layout)
 
 
-def decoding_of(said: StepReading, *, channels: int) -> Decoding:
-    """Turns what Triton said into what the comparison works on; of the departures `channels` are maps, not colours."""
+def kinds_of(takes: Takes) -> Kinds:
+    """Says what the departures in Triton's answer are made of."""
+    return Kinds(takes.channels, takes.colours, takes.tones)
+
+
+def decoding_of(said: StepReading, kinds: Kinds) -> Decoding:
+    """Turns what Triton said into what the comparison works on."""
     return Decoding(
         gold_steps=said.gold_steps.astype(np.int64),
         states=said.states.astype(np.int64),
@@ -192,7 +198,7 @@ def decoding_of(said: StepReading, *, channels: int) -> Decoding:
         between_cost=said.between_cost,
         spread=said.spread,
         departures=said.departures,
-        channels=channels,
+        kinds=kinds,
         phased=said.phased,
     )
 

@@ -69,7 +69,7 @@ def read_takes(
         split(gold, layout.windows)[: scope.gold_windows],
         split(trainee, layout.windows)[: scope.trainee_windows],
     )
-    moving = layout.moving(own), layout.moving(seen)
+    moving, palettes = ((part(own), part(seen)) for part in (layout.moving, layout.palette))
     own, seen = layout.maps(own), layout.maps(seen)
     points = components(own)
     steps, phased = scope.steps, scope.phased
@@ -89,6 +89,7 @@ def read_takes(
         channels=layout.channels,
         grid=layout.grid,
         moving=moving,
+        palettes=palettes,
         phased=phased,
         edges=edges,
         cuts=cuts,

@@ -45,7 +45,7 @@ NOISE = 0.02  # distance that even two equal takes have
 class Refinement:
     """What is needed to set a reading right. `costs` is (windows, steps), `cuts` where the take changes.
 
-    `unevenness` is (steps, channels + colours): how far half of a step is from the whole of it in the gold itself.
+    `unevenness` is (steps, kinds): how far half of a step is from the whole of it in the gold itself.
     `phase_cost` is the distance below which a stretch may be a phase of a step; 0 where steps have no phases.
     """
 
@@ -70,12 +70,13 @@ class Refinement:
         return joined(self._named(parted)) if len(parted) > len(stretches) else joined(parted)
 
     def departures(self, stretches: Sequence[Stretch]) -> Floats:
-        """Gives how far each stretch is from its step, (stretches, channels + colours); unknown ones are from none.
+        """Gives how far each stretch is from its step, (stretches, kinds); unknown ones are from none.
 
         A step that is done again may be nearer to how the same person did it before than to the gold.
         """
-        longest, channels = longest_of(stretches), self.measure.channels
-        far = np.zeros((len(stretches), channels + self.measure.shares.shape[1]), np.float32)
+        longest, kinds = longest_of(stretches), self.measure.kinds
+        channels = kinds.slices[0]
+        far = np.zeros((len(stretches), kinds.total), np.float32)
         for one, own in zip(stretches, far, strict=True):
             if one.state == UNKNOWN:
                 continue
@@ -85,12 +86,12 @@ class Refinement:
             first = longest[one.state]
             if first is not one:
                 again = self.measure.apart(one.start, one.end, first.start, first.end)
-                if again[:channels].sum() < own[:channels].sum():
+                if again[channels].sum() < own[channels].sum():
                     own[:] = again
         return far
 
     def _usual(self, stretches: Sequence[Stretch]) -> dict[int, Floats]:
-        """Gives how far each step that was done is from the gold's, (channels + colours,)."""
+        """Gives how far each step that was done is from the gold's, (kinds,)."""
         longest = longest_of(stretches).items()
         return {step: self.measure.departure(one.start, one.end, step)[0] for step, one in longest}
 
@@ -242,7 +243,7 @@ class Refinement:
 
     def _odd(self, departures: Floats, usual: Floats | None) -> float:
         """Says how odd the least odd of some departures is; without enough to compare with, it cannot be told."""
-        return float("inf") if usual is None else float(oddnesses(departures, usual, self.measure.channels).min())
+        return float("inf") if usual is None else float(oddnesses(departures, usual, self.measure.kinds).min())
 
     def _fit(self, part: Stretch) -> float:
         first, last = inner(part.start, part.end)
@@ -254,6 +255,6 @@ def _near(length: int, usual: int) -> bool:
 
 
 def _usual_beside(usual: dict[int, Floats], step: int) -> Floats | None:
-    """Gives the median departure of all steps but one, (channels + colours,); None of fewer than two."""
+    """Gives the median departure of all steps but one, (kinds,); None of fewer than two."""
     others = [departure for other, departure in usual.items() if other != step]
     return np.median(others, axis=0) if len(others) > 1 else None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.decoding import Decoding
+from reelops.core.scoring.departures import ONE_KIND, Kinds
 from reelops.core.scoring.nearest import inner
 from reelops.core.scoring.viterbi import UNKNOWN
 
@@ -17,8 +18,8 @@ from reelops.core.scoring.viterbi import UNKNOWN
 class Segment:
     """A stretch of the trainee's take, in windows.
 
-    `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out; `departure` is (channels +
-    colours,): how far it is as a whole from that step in each channel and in each colour of what moves.
+    `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out; `departure` is (kinds,): how
+    far it is as a whole from that step in each channel, in each colour of what moves, and in each tone.
     """
 
     state: int
@@ -26,7 +27,7 @@ class Segment:
     end: int
     fit: float
     departure: NDArray[np.float32]
-    channels: int = 1
+    kinds: Kinds = ONE_KIND
 
     @property
     def length(self) -> int:
@@ -38,7 +39,7 @@ def segments_of(decoding: Decoding) -> list[Segment]:
     """Lists the trainee's segments."""
     read = zip(decoding.states.tolist(), decoding.starts.tolist(), decoding.ends.tolist(), strict=True)
     return [
-        Segment(state, start, end, _fit(decoding, state, start, end), departure, decoding.channels)
+        Segment(state, start, end, _fit(decoding, state, start, end), departure, decoding.kinds)
         for (state, start, end), departure in zip(read, decoding.departures, strict=True)
     ]
 

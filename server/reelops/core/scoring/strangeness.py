@@ -1,20 +1,36 @@
 """How strange a segment of a take is as a step of the gold: whether it is that step done in another way, or none.
 
-Three things speak for it: in a few channels it is farther from the step than the take's other steps are from theirs
-(`departures`), its windows lie far on the way to another step, and they match worse than the take's windows usually do.
-What each is worth was fitted on rendered procedures (logistic regression; Cox, 1958).
+Four things speak for it: in a few channels it is farther from the step than the take's other steps are from theirs
+(`departures`), it is in a few tones, its windows lie far on the way to another step, and they match worse than the
+take's windows usually do. What each is worth was fitted on rendered procedures (logistic regression; Cox, 1958).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from reelops.core.scoring import departures
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.segments import Segment
 
-OF_SHARE = 0.57  # what the whole way to another step adds to the logarithm of the oddness
-OF_MATCH = 0.31  # and the logarithm of how much worse than usual the windows match
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the logarithms of oddness, tinge and a worse match add to that of strangeness, and what the way does."""
+
+    odd: float
+    tinge: float
+    share: float
+    match: float
+
+
+WITH_TONES = Weights(0.48, 0.44, 0.26, 0.43)
+WITHOUT_TONES = Weights(1.0, 0.0, 0.57, 0.31)  # of embedders that tell none; and parts that come and stay have colours
+Floats = NDArray[np.float32]
+
 SLIGHT = 0.05  # distance that means nothing
 FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
 FOREIGN_SHARE = 0.35  # and it is this far on the way to another step,
@@ -23,18 +39,30 @@ PLAINLY_FOREIGN_RATIO = 6.0  # whatever the way and the time
 PHASED_FOREIGN_RATIO = 6.0  # where steps have phases: what is none of them has seldom even one like theirs
 
 
-def strangeness(decoding: Decoding, segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
-    """Gives the oddness of a segment that was read as a step, raised by how badly its windows match."""
+def strangeness(
+    decoding: Decoding, segments: list[Segment], main: dict[int, int], *, step: int, segment: int, again: bool = False
+) -> float:
+    """Gives the oddness of a segment that was read as a step, raised by how badly its windows match.
+
+    Of a step that is done `again` tones say nothing: what it left on the bench the first time has a colour, too.
+    """
     fit = segments[segment].fit
     worse = (fit + SLIGHT) / (decoding.match_cost + SLIGHT)
-    odd = oddness(segments, main, step=step, segment=segment)
-    return float(odd * np.exp(OF_SHARE * share_of(fit, decoding)) * worse**OF_MATCH)
+    own, others = segments[segment], _others(segments, main, step)
+    weights = WITHOUT_TONES if again or decoding.phased or not own.kinds.tones else WITH_TONES
+    odd = departures.oddness(own.departure, others, own.kinds) ** weights.odd
+    tinge = departures.tinge(own.departure, others, own.kinds) ** weights.tinge
+    return float(odd * tinge * np.exp(weights.share * share_of(fit, decoding)) * worse**weights.match)
 
 
 def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
     """Says how many times farther from a step of the gold a segment is than the take's other steps are from theirs."""
-    others = [segments[i].departure for other, i in main.items() if other != step]
-    return departures.oddness(segments[segment].departure, others, segments[segment].channels)
+    own = segments[segment]
+    return departures.oddness(own.departure, _others(segments, main, step), own.kinds)
+
+
+def _others(segments: list[Segment], main: dict[int, int], step: int) -> list[Floats]:
+    return [segments[i].departure for other, i in main.items() if other != step]
 
 
 def share_of(fit: float, decoding: Decoding) -> float:
@@ -47,7 +75,7 @@ def share_of(fit: float, decoding: Decoding) -> float:
 def is_foreign(decoding: Decoding, segments: list[Segment], main: dict[int, int], segment: int) -> bool:
     """Says whether a segment that was read as a step again is none of the steps after all."""
     own = segments[segment]
-    strange = strangeness(decoding, segments, main, step=own.state, segment=segment)
+    strange = strangeness(decoding, segments, main, step=own.state, segment=segment, again=True)
     if decoding.phased:
         return strange > PHASED_FOREIGN_RATIO
     longer = own.state in main and own.length > FOREIGN_LONGER * segments[main[own.state]].length

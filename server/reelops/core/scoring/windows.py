@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 class Layout:
     """How an embedder's flat vector of a clip is made up.
 
-    It is window after window, and each is `channels` maps, each of the cells of `grid` row by row, and after them how
-    much moves in each of so many `colours`. Without a grid all is one map. Beside the vector there may be `glimpses` of
-    so many frames of the clip.
+    It is window after window, and each is `channels` maps, each of the cells of `grid` row by row, after them how much
+    moves in each of so many `colours`, and then which share of the picture has each of so many `tones`. Without a grid
+    all is one map. Beside the vector there may be `glimpses` of so many frames of the clip.
     """
 
     windows: int = 1
@@ -29,20 +29,27 @@ class Layout:
     grid: tuple[int, int] | None = None
     colours: int = 0
     glimpses: int = 0
+    tones: int = 0
 
     def maps(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Gives the maps of windows (n, dimensions), without the colours."""
-        return np.ascontiguousarray(windows[:, : windows.shape[1] - self.colours])
+        """Gives the maps of windows (n, dimensions), without the colours and tones."""
+        return np.ascontiguousarray(windows[:, : windows.shape[1] - self.colours - self.tones])
 
     def moving(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Gives how much moves in each colour, (n, colours)."""
-        return windows[:, windows.shape[1] - self.colours :]
+        last = windows.shape[1] - self.tones
+        return windows[:, last - self.colours : last]
+
+    def palette(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Gives which share of the picture has each tone, (n, tones)."""
+        return windows[:, windows.shape[1] - self.tones :]
 
 
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {
         "motion-appearance:1": Layout(windows=4, channels=7, grid=(6, 8)),
         "motion-appearance:2": Layout(windows=4, channels=9, grid=(6, 8), colours=27, glimpses=16),
+        "motion-appearance:3": Layout(windows=4, channels=9, grid=(6, 8), colours=27, glimpses=16, tones=147),
     }
 )
 

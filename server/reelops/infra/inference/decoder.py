@@ -25,7 +25,9 @@ def inputs(takes: Takes) -> dict[str, NDArray[Any]]:
     tensors: dict[str, NDArray[Any]] = {
         "GOLD": np.ascontiguousarray(takes.gold, np.float32),
         "TRAINEE": np.ascontiguousarray(takes.trainee, np.float32),
-        "LAYOUT": np.array([takes.windows, takes.channels, *(takes.grid or (0, 0)), takes.colours], np.int32),
+        "LAYOUT": np.array(
+            [takes.windows, takes.channels, *(takes.grid or (0, 0)), takes.colours, takes.tones], np.int32
+        ),
         "WINDOWS": np.array([takes.gold_windows, takes.trainee_windows], np.int32),
     }
     if takes.steps is not None:

@@ -65,8 +65,9 @@ class Alignment:
 class Takes:
     """What `step_decoder` is to read: raw embeddings of gold (m clips, dim) and trainee (n clips, dim).
 
-    A clip's vector is `windows` parts, each of `channels` maps of `grid` (rows, columns) cells and after them how much
-    moves in each of so many `colours`; without a grid the maps are flat.
+    A clip's vector is `windows` parts, each of `channels` maps of `grid` (rows, columns) cells, after them how much
+    moves in each of so many `colours` and which share of the picture has each of so many `tones`; without a grid the
+    maps are flat.
     `gold_windows` and `trainee_windows` are how many windows are no padding. `steps` are the gold's boundaries in
     windows, from 0 to `gold_windows`, and `phased` says whether these steps are made of phases; None has it found.
     `glimpses` are the gold's, (m, frames, channels, cells), and help to find them.
@@ -82,6 +83,7 @@ class Takes:
     steps: NDArray[np.int64] | None = None
     phased: bool | None = None
     colours: int = 0
+    tones: int = 0
     glimpses: FloatArray | None = None
 
 
@@ -91,8 +93,8 @@ class StepReading:
 
     `gold_steps` is (steps + 1,). `states` (a gold step, or -1), `starts` and `ends` are one per trainee segment.
     `costs` is (trainee windows, steps), `nearest` (trainee windows,) the gold window matched or -1, `spread` (steps,).
-    `departures` is (segments, channels + colours): how far each segment as a whole is from its step, in each channel
-    and in how much moves in each colour; nothing where it is unknown.
+    `departures` is (segments, channels + colours + tones): how far each segment as a whole is from its step, in each
+    channel, in how much moves in each colour, and in what there is of each tone; nothing where it is unknown.
     """
 
     gold_steps: IntArray
