@@ -44,6 +44,13 @@ def _named(name: str, gold: scoring.Embedded) -> str:
 def _embedded(
     seed: int, name: str, wanted: Sequence[Case], folder: Path | None, *, closely: bool
 ) -> list[scoring.Embedded]:
+    made = _made(seed, name, wanted, folder, closely=closely)
+    return [replace(one, seconds=case.script.seconds) for one, case in zip(made, wanted, strict=True)]
+
+
+def _made(
+    seed: int, name: str, wanted: Sequence[Case], folder: Path | None, *, closely: bool
+) -> list[scoring.Embedded]:
     path = folder / f"{seed}{name}-{_version(seed)}.npz" if folder is not None else None
     if path is not None and path.exists():
         with np.load(path) as kept:

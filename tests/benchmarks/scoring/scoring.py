@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from reelops.core.scoring.outlining import outline
 from reelops.core.scoring.reading import read_takes, scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.segments import segments_of
-from reelops.core.scoring.windows import layout_of, real_windows, split
+from reelops.core.scoring.windows import layout_of, lost_windows, real_windows, split
 
 _FEATURES = Path(__file__).parents[3] / "models" / "video_embedder" / "1" / "features.py"
 PROFILES = (reelops_v1.PROFILE, sopilot_v1.PROFILE)
@@ -47,12 +47,14 @@ LAYOUT = layout_of(MODEL)
 class Embedded:
     """A take's embeddings and clip times, and what is seen at single frames.
 
-    `close` is a close look at it, where there was one; `found` are a gold's steps once they were looked for.
+    `seconds` is how long it lasts; `close` is a close look at it, where there was one; `found` are a gold's steps once
+    they were looked for.
     """
 
     embeddings: NDArray[np.float32]
     clip_times: tuple[tuple[float, float], ...]
     glimpses: NDArray[np.float32]
+    seconds: float | None = None
     close: Embedded | None = None
     found: FoundSteps | None = None
 
@@ -142,7 +144,11 @@ def read(gold: Embedded, trainee: Embedded) -> Decoding:
         steps_sec=gold.steps.boundaries_sec[:-1],
         phased=gold.steps.phased,
     )
-    return read_takes(own.embeddings, seen.embeddings, scope=scope, layout=LAYOUT)
+    decoding = read_takes(own.embeddings, seen.embeddings, scope=scope, layout=LAYOUT)
+    if gold.seconds is None or trainee.seconds is None:
+        return decoding
+    lost = lost_windows(own.clip_times, LAYOUT.windows, duration_sec=gold.seconds)
+    return replace(decoding, lost=(lost, lost_windows(seen.clip_times, LAYOUT.windows, duration_sec=trainee.seconds)))
 
 
 def _take(video: Embedded) -> Take:

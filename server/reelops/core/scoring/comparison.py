@@ -10,7 +10,7 @@ from reelops.core.scoring.decoding import PHASED_SHARE, Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
 from reelops.core.scoring.ordering import displaced, exchanged, partner_of
-from reelops.core.scoring.pacing import longest_windows, slow_ratio, tail
+from reelops.core.scoring.pacing import expected_windows, longest_windows, slow_ratio, taken_windows
 from reelops.core.scoring.segments import (
     Segment,
     main_segments,
@@ -89,10 +89,12 @@ def _findings(decoding: Decoding, segments: list[Segment], main: dict[int, int],
 
 def read_reference(decoding: Decoding, segments: list[Segment]) -> ReferenceReading:
     """Says how a take that is known to be good compares with the gold."""
-    steps = range(len(decoding.gold_steps) - 1)
-    main, lengths = standing(decoding, segments), np.diff(decoding.gold_steps)
+    steps, main = range(len(decoding.gold_steps) - 1), standing(decoding, segments)
     return ReferenceReading(
-        tuple(segments[main[step]].length / int(lengths[step]) if step in main else None for step in steps),
+        tuple(
+            taken_windows(decoding, segments[main[step]]) / expected_windows(decoding, step) if step in main else None
+            for step in steps
+        ),
         tuple(
             strangeness(decoding, segments, main, step=step, segment=main[step]) if step in main else None
             for step in steps
@@ -209,16 +211,21 @@ def _least_extra(decoding: Decoding, segment: Segment) -> float:
 def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], norms: Norms) -> list[Finding]:
     found = []
     for step, i in sorted(main.items()):
-        expected = int(decoding.gold_steps[step + 1] - decoding.gold_steps[step])
-        taken = segments[i].length
-        if i == len(segments) - 1 and len(decoding.costs) <= decoding.gold_steps[-1]:
+        expected, taken = expected_windows(decoding, step), taken_windows(decoding, segments[i])
+        if i == len(segments) - 1 and not _longer(decoding, segments, main):
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
-            ratio = taken / (expected + tail(decoding, step))
+            ratio = taken / expected
             details = {"ratio": ratio, "excess_windows": float(taken - expected)}
             margin = min(1.0, (ratio - slow_ratio(step, norms)) / 0.5)
             found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))
     return found
+
+
+def _longer(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> bool:
+    """Says whether the steps that were done took longer than in the gold, all together."""
+    taken = sum(taken_windows(decoding, segments[i]) for i in main.values())
+    return taken > sum(expected_windows(decoding, step) for step in main)
 
 
 def oddest_ratio(step: int, norms: Norms) -> float:
@@ -238,7 +245,7 @@ def _deviating(
     for step, i in sorted(main.items()):
         odd = strangeness(decoding, segments, main, step=step, segment=i)
         limit = oddest_ratio(step, norms)
-        if segments[i].length > longest_windows(decoding, step, norms):
+        if taken_windows(decoding, segments[i]) > longest_windows(decoding, step, norms):
             limit *= SLOW_STRANGER
         if odd > limit:
             margin = min(1.0, (odd - limit) / limit)

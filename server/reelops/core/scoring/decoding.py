@@ -44,7 +44,8 @@ class Decoding:
     `departures` are (segments, channels + colours + tones), as many of each as `kinds` says: how far each segment as a
     whole is from its step in each channel, in how much moves in each colour, and in what there is of each tone beyond
     the usual; an unknown one is from none.
-    `phased` says that the gold's steps are made of phases.
+    `phased` says that the gold's steps are made of phases; `lost` is how many windows of the gold and of the trainee's
+    take were too few for a clip at the end, where that is known.
     """
 
     gold_steps: Ints
@@ -60,6 +61,7 @@ class Decoding:
     departures: Floats
     kinds: Kinds = ONE_KIND
     phased: bool = False
+    lost: tuple[float, float] | None = None
 
 
 def decode(

@@ -24,7 +24,7 @@ from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.result import Take
 from reelops.core.scoring.steps.model import Step, Stretch, stretches
 from reelops.core.scoring.weighing import weigh
-from reelops.core.scoring.windows import layout_of
+from reelops.core.scoring.windows import layout_of, lost_windows
 from reelops.core.training.adapters import Adapter, effective
 from reelops.infra.inference import Alignment, InferenceClient, StepReading, Takes
 
@@ -136,7 +136,8 @@ class ReelopsV1:
                 steps = group.create_task(inference.decode_steps(takes))
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return Reading(alignment.result(), decoding_of(steps.result(), kinds_of(takes)))
+        decoding = decoding_of(steps.result(), kinds_of(takes), lost=lost_of(gold, trainee))
+        return Reading(alignment.result(), decoding)
 
     def score(self, gold: Recording, trainee: Recording, reading: Reading) -> ScoreResult:
         if reading.decoding is None:
@@ -184,7 +185,17 @@ def kinds_of(takes: Takes) -> Kinds:
     return Kinds(takes.channels, takes.colours, takes.tones)
 
 
-def decoding_of(said: StepReading, kinds: Kinds) -> Decoding:
+def lost_of(gold: Recording, trainee: Recording) -> tuple[float, float]:
+    """Says how many windows either video goes on after what was read of it."""
+    windows = layout_of(gold.video.embedding_model).windows
+    of_gold, of_trainee = (
+        lost_windows(look.clip_times, windows, duration_sec=one.video.duration_sec)
+        for look, one in zip(looks_at(gold, trainee), (gold, trainee), strict=True)
+    )
+    return of_gold, of_trainee
+
+
+def decoding_of(said: StepReading, kinds: Kinds, *, lost: tuple[float, float] | None = None) -> Decoding:
     """Turns what Triton said into what the comparison works on."""
     return Decoding(
         gold_steps=said.gold_steps.astype(np.int64),
@@ -200,6 +211,7 @@ def decoding_of(said: StepReading, kinds: Kinds) -> Decoding:
         departures=said.departures,
         kinds=kinds,
         phased=said.phased,
+        lost=lost,
     )
 
 

@@ -79,6 +79,13 @@ def window_times(clip_times: Sequence[tuple[float, float]], windows: int) -> NDA
     return np.stack([starts, ends], axis=2).reshape(-1, 2)
 
 
+def lost_windows(clip_times: Sequence[tuple[float, float]], windows: int, *, duration_sec: float) -> float:
+    """Gives how many windows a video goes on after its last clip: what is left there is too short for another."""
+    times = window_times(clip_times, windows)
+    length = float(np.median(times[:, 1] - times[:, 0]))
+    return float(np.clip((duration_sec - times[-1, 1]) / length, 0.0, windows))
+
+
 def real_windows(clip_times: Sequence[tuple[float, float]], windows: int) -> int:
     """Counts the windows that are not mere padding at the end."""
     times = window_times(clip_times, windows)

@@ -11,7 +11,7 @@ from reelops.core.library.model import VideoRole
 from reelops.core.scoring.comparison import read_reference
 from reelops.core.scoring.fingerprints import of_modules
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading, norms_of
-from reelops.core.scoring.profiles import Recording, decoding_of, kinds_of, takes_of
+from reelops.core.scoring.profiles import Recording, decoding_of, kinds_of, lost_of, takes_of
 from reelops.core.scoring.recordings import Recordings
 from reelops.core.scoring.reelops_v1 import MAX_CLIPS
 from reelops.core.scoring.references.store import Vouched, get_readings, list_vouched, put_readings
@@ -62,11 +62,11 @@ class References:
             except (errors.Invalid, errors.NotFound):
                 continue
             if take.video.embedding_model == gold.video.embedding_model and 1 <= len(take.clips) <= MAX_CLIPS:
-                found[one.video_id] = await self._read_one(takes_of(gold, take))
+                found[one.video_id] = await self._read_one(takes_of(gold, take), lost_of(gold, take))
         return found
 
-    async def _read_one(self, takes: Takes) -> ReferenceReading:
-        decoding = decoding_of(await self._inference.decode_steps(takes), kinds_of(takes))
+    async def _read_one(self, takes: Takes, lost: tuple[float, float]) -> ReferenceReading:
+        decoding = decoding_of(await self._inference.decode_steps(takes), kinds_of(takes), lost=lost)
         return await asyncio.to_thread(lambda: read_reference(decoding, segments_of(decoding)))
 
 
