@@ -28,7 +28,7 @@ PLAINEST = 3  # channels: one alone may be chance, and what is done in another w
 FAINT = 0.1  # the same of square roots of shares of what moves in a colour
 PLAINEST_COLOURS = 2  # that of one tool and that of another
 COLOURS_WEIGHT = 0.7  # beside the channels
-PLAINEST_TONES = 3  # those of one tool and of another lie on several each
+PLAINEST_TONES = 5  # those of one tool and of another lie on several each
 LANES = 8  # sums beside each other: the processor adds them at once
 
 

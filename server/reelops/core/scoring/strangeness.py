@@ -19,18 +19,23 @@ from reelops.core.scoring.segments import Segment
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the logarithms of oddness, tinge and a worse match add to that of strangeness, and what the way does."""
+    """What the logarithms of oddness, tinge and a worse match add to that of strangeness, and what the way does.
+
+    That of the number of steps takes away from it: of many steps one is always the oddest.
+    """
 
     odd: float
     tinge: float
     share: float
     match: float
+    steps: float = 0.0
 
 
-WITH_TONES = Weights(0.48, 0.44, 0.26, 0.43)
+WITH_TONES = Weights(0.486, 0.459, 0.273, 0.448, 0.186)
 WITHOUT_TONES = Weights(1.0, 0.0, 0.57, 0.31)  # of embedders that tell none; and parts that come and stay have colours
 Floats = NDArray[np.float32]
 
+USUAL_STEPS = 6
 SLIGHT = 0.05  # distance that means nothing
 FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
 FOREIGN_SHARE = 0.35  # and it is this far on the way to another step,
@@ -52,7 +57,8 @@ def strangeness(
     weights = WITHOUT_TONES if again or decoding.phased or not own.kinds.tones else WITH_TONES
     odd = departures.oddness(own.departure, others, own.kinds) ** weights.odd
     tinge = departures.tinge(own.departure, others, own.kinds) ** weights.tinge
-    return float(odd * tinge * np.exp(weights.share * share_of(fit, decoding)) * worse**weights.match)
+    many = ((len(decoding.gold_steps) - 1) / USUAL_STEPS) ** -weights.steps
+    return float(odd * tinge * np.exp(weights.share * share_of(fit, decoding)) * worse**weights.match * many)
 
 
 def oddness(segments: list[Segment], main: dict[int, int], *, step: int, segment: int) -> float:
