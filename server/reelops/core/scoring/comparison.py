@@ -10,7 +10,7 @@ from reelops.core.scoring.decoding import PHASED_SHARE, Decoding
 from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
 from reelops.core.scoring.ordering import displaced, exchanged, partner_of
-from reelops.core.scoring.pacing import expected_windows, longest_windows, slow_ratio, taken_windows
+from reelops.core.scoring.pacing import drawn_out, expected_windows, longest_windows, slow_ratio, taken_windows
 from reelops.core.scoring.segments import (
     Segment,
     main_segments,
@@ -212,7 +212,7 @@ def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], nor
     found = []
     for step, i in sorted(main.items()):
         expected, taken = expected_windows(decoding, step), taken_windows(decoding, segments[i])
-        if i == len(segments) - 1 and not _longer(decoding, segments, main):
+        if i == len(segments) - 1 and not drawn_out(decoding, segments, main):
             continue  # the take ends when the camera stops: work that lasted too long would have made it longer
         if taken > longest_windows(decoding, step, norms):
             ratio = taken / expected
@@ -220,12 +220,6 @@ def _slow(decoding: Decoding, segments: list[Segment], main: dict[int, int], nor
             margin = min(1.0, (ratio - slow_ratio(step, norms)) / 0.5)
             found.append(Finding(FaultType.OVER_TIME, step, i, margin, details=details))
     return found
-
-
-def _longer(decoding: Decoding, segments: list[Segment], main: dict[int, int]) -> bool:
-    """Says whether the steps that were done took longer than in the gold, all together."""
-    taken = sum(taken_windows(decoding, segments[i]) for i in main.values())
-    return taken > sum(expected_windows(decoding, step) for step in main)
 
 
 def oddest_ratio(step: int, norms: Norms) -> float:

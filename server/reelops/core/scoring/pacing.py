@@ -5,6 +5,8 @@ Ingest drops what is left at the end of a video where it is too short for a clip
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.norms import Norms
 from reelops.core.scoring.refining import SLOW_RATIO
@@ -12,6 +14,7 @@ from reelops.core.scoring.segments import Segment
 
 SLOW_WINDOWS = 2
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
+SAME_LENGTH = 0.5  # windows
 LOST_WINDOWS = 1.2  # of the gold's last step, where it is not known how many: up to twice that
 
 
@@ -27,6 +30,17 @@ def taken_windows(decoding: Decoding, segment: Segment) -> float:
     """Gives the windows that a segment of the trainee's take lasted."""
     last = segment.end == len(decoding.costs) and decoding.lost is not None
     return segment.length + (decoding.lost[1] if last and decoding.lost is not None else 0.0)
+
+
+def drawn_out(decoding: Decoding, segments: Sequence[Segment], main: Mapping[int, int]) -> bool:
+    """Says whether the steps that were done took longer than in the gold, all together.
+
+    A take that is just as long as the gold may have been cut to that length, whatever is at its end.
+    """
+    lost, lost_gold = (0.0, 0.0) if decoding.lost is None else decoding.lost[::-1]
+    whole, whole_gold = len(decoding.costs) + lost, int(decoding.gold_steps[-1]) + lost_gold
+    taken = sum(taken_windows(decoding, segments[i]) for i in main.values())
+    return abs(whole - whole_gold) > SAME_LENGTH and taken > sum(expected_windows(decoding, step) for step in main)
 
 
 def longest_windows(decoding: Decoding, step: int, norms: Norms) -> float:
