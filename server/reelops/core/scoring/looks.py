@@ -77,7 +77,7 @@ def told_by(usual: FoundSteps, close: FoundSteps | None) -> FoundSteps:
         return close if usual.usual_sec <= BLURRED_SEC else replace(close, phased=usual.phased and close.phased)
     if usual.usual_sec <= FEW_WINDOWS_SEC:
         return close
-    if usual.phased and not close.phased:  # it missed the phases
+    if usual.phased and not close.phased and usual.unevenness <= close.unevenness + EVENER:  # it missed the phases
         return usual
     found = len(close.boundaries_sec) - len(usual.boundaries_sec)
     return close if close.unevenness <= usual.unevenness + EVENER * np.sign(found) else usual

@@ -30,6 +30,7 @@ KEEN = 0.25  # of the usual price of a cut: better a change too many than one to
 ALIKE = 0.1  # of a cell's usual variance: two looks that differ by this are half alike
 BESIDE = 2  # frames on either side of a cut in which its moment is looked for
 NEARBY = 4  # moments on either side that a frame is compared with
+LONGEST_AWAY = 2 * RATE  # frames on either side of a moment that may be of one pause
 OWN = 2 * RATE  # frames around a moment that do not vouch for it
 ROUNDS = 5
 ENDS_SHARE = 0.45  # of the evidence otherwise found: then what begins and ends the take is the pause
@@ -91,7 +92,7 @@ def withdrawals(glimpses: Floats) -> Ints | None:
     lengths = np.diff(take.cuts[pauses], prepend=0, append=n)
     if len(pauses) < LEAST_PAUSES or lengths.max() > LONGEST * np.median(lengths):
         return None
-    return np.concatenate([[0], take.cuts[pauses], [n]]).astype(np.int64)
+    return np.unique(np.concatenate([[0], _middles(_strange_to(take, found.moments), found.moments), [n]]))
 
 
 def _take(glimpses: Floats) -> _Take:
@@ -126,6 +127,19 @@ def _by_turns(take: _Take, moments: Ints, choose: _Choose) -> _Found:
         return found
     strange = _strange_to(take, found.moments)
     return replace(found, bareness=float(np.median(strange[found.moments]) / np.median(strange)))
+
+
+def _middles(strange: Wide, moments: Ints) -> Ints:
+    """Gives the middle of the time in which hands are away around each of these moments, as frame numbers."""
+    usual, middles = float(np.median(strange)), []
+    for moment in moments.tolist():
+        away = strange[max(0, moment - LONGEST_AWAY) : moment + LONGEST_AWAY + 1] < np.sqrt(strange[moment] * usual)
+        at = min(moment, LONGEST_AWAY)
+        before, after = np.flatnonzero(~away[:at]), np.flatnonzero(~away[at:])
+        first = moment - at + (before[-1] + 1 if len(before) else 0)
+        end = moment + (after[0] if len(after) else len(away) - at)
+        middles.append(round((first + end) / 2))
+    return np.array(middles, dtype=np.int64)
 
 
 def _strange_to(take: _Take, moments: Ints) -> Wide:
