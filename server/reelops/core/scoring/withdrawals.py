@@ -9,7 +9,7 @@ changes, are taken for them, then those that fit, and then those that fit and ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -54,15 +54,11 @@ class _Take:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Which cuts are pauses, the frame of each, the evidence of all cuts, and how strange the pauses are to each other.
-
-    That as a share of the usual strangeness.
-    """
+    """Which cuts are pauses, the frame of each, and the evidence of all cuts."""
 
     pauses: Ints
     moments: Ints
     evidence: Wide
-    bareness: float
 
     @property
     def total(self) -> float:
@@ -86,13 +82,13 @@ def withdrawals(glimpses: Floats) -> Ints | None:
     if len(take.cuts) < LEAST_PAUSES:
         return None
     found = _settled_on(take)
-    if found.bareness > BARE or found.total < LEAST_EVIDENCE * len(take.cuts):
+    if len(found.pauses) < LEAST_PAUSES or found.total < LEAST_EVIDENCE * len(take.cuts):
         return None
-    pauses = found.pauses
-    lengths = np.diff(take.cuts[pauses], prepend=0, append=n)
-    if len(pauses) < LEAST_PAUSES or lengths.max() > LONGEST * np.median(lengths):
+    strange = _strange_to(take, found.moments)
+    lengths = np.diff(take.cuts[found.pauses], prepend=0, append=n)
+    if np.median(strange[found.moments]) > BARE * np.median(strange) or lengths.max() > LONGEST * np.median(lengths):
         return None
-    return np.unique(np.concatenate([[0], _middles(_strange_to(take, found.moments), found.moments), [n]]))
+    return np.unique(np.concatenate([[0], _middles(strange, found.moments), [n]]))
 
 
 def _take(glimpses: Floats) -> _Take:
@@ -114,19 +110,16 @@ def _settled_on(take: _Take) -> _Found:
 
 def _by_turns(take: _Take, moments: Ints, choose: _Choose) -> _Found:
     """Finds which cuts are pauses such as these moments, then such as those, until nothing changes."""
-    found = _Found(take.cuts[:0], moments, np.zeros(len(take.cuts)), 1.0)
+    found = _Found(take.cuts[:0], moments, np.zeros(len(take.cuts)))
     for _ in range(ROUNDS):
         clues, at = _clues(_strange_to(take, found.moments), take.cuts)
         evidence = np.column_stack([clues, take.change]) @ CLUES + DOUBT
         pauses = choose(evidence, take.cuts, len(take.frames), shortest=LEAST_STEP)
         settled = np.array_equal(at[pauses], found.moments)
-        found = _Found(pauses, at[pauses], evidence, 1.0)
+        found = _Found(pauses, at[pauses], evidence)
         if settled:
             break
-    if not len(found.pauses):
-        return found
-    strange = _strange_to(take, found.moments)
-    return replace(found, bareness=float(np.median(strange[found.moments]) / np.median(strange)))
+    return found
 
 
 def _middles(strange: Wide, moments: Ints) -> Ints:
