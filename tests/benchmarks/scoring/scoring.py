@@ -16,7 +16,7 @@ from reelops.core.scoring.alignment import align
 from reelops.core.scoring.boundaries import find_boundaries
 from reelops.core.scoring.comparison import read_reference
 from reelops.core.scoring.decoding import Decoding
-from reelops.core.scoring.looks import FoundSteps, are_short, located, told_by
+from reelops.core.scoring.looks import FoundSteps, are_short, located, seldom, told_by
 from reelops.core.scoring.model import ScoreResult
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, ReferenceReading
 from reelops.core.scoring.outlining import outline
@@ -62,7 +62,8 @@ class Embedded:
     def steps(self) -> FoundSteps:
         """The steps of a gold, as ingest finds them."""
         if self.found is None:
-            self.found = told_by(self._outlined(), None if self.close is None else self.close._outlined())
+            close = None if self.close is None else self.close._outlined(seldom(self.close.glimpses))
+            self.found = told_by(self._outlined(self.glimpses), close)
         return self.found
 
     @property
@@ -70,9 +71,10 @@ class Embedded:
         """Says whether takes are read closely beside this gold."""
         return are_short(self.steps.usual_sec, phased=self.steps.phased)
 
-    def _outlined(self) -> FoundSteps:
+    def _outlined(self, glimpses: NDArray[np.float32]) -> FoundSteps:
         windows = LAYOUT.maps(split(self.embeddings, LAYOUT.windows)[: real_windows(self.clip_times, LAYOUT.windows)])
-        found = outline(windows, LAYOUT, self.glimpses.reshape(-1, *self.glimpses.shape[2:]))
+        layout = replace(LAYOUT, glimpses=glimpses.shape[1])
+        found = outline(windows, layout, glimpses.reshape(-1, *glimpses.shape[2:]))
         return located(found, self.clip_times, LAYOUT.windows)
 
 

@@ -24,10 +24,10 @@ FETCHING, WORKING, AWAY = 14, 22, 2  # frames
 STEP = FETCHING + WORKING + AWAY
 
 
-def work(seed: int, *, steps: int, away: bool) -> Floats:
+def work(seed: int, *, steps: int, away: bool, pause: int = AWAY) -> Floats:
     """Glimpses of a bench on which each step fetches a part, works on it and leaves it there, (n, 3, 48).
 
-    Between the steps the hands are away for half a second, or they go straight on to the next.
+    Between the steps the hands are away for `pause` frames, or they go straight on to the next.
     """
     print("seed", seed)
     rng = np.random.default_rng(seed)
@@ -44,7 +44,7 @@ def work(seed: int, *, steps: int, away: bool) -> Floats:
         bench = bench.copy()
         bench[:, rng.choice(CELLS, 3, replace=False)] = rng.normal(size=(3, 3))  # the part stays
         last = frames[-1]
-        frames += [bench if away else last] * AWAY
+        frames += [bench if away else last] * pause
     shown = np.stack(frames) + 0.03 * rng.normal(size=(len(frames), 3, CELLS))
     return shown.astype(np.float32)
 
@@ -55,6 +55,15 @@ def test_each_piece_of_work_is_one_step_though_it_is_fetched_before(seed: int, s
     found = withdrawals(work(seed, steps=steps, away=True))
     assert found is not None
     assert found[1:-1] == pytest.approx(np.arange(1, steps) * STEP + 1, abs=3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("pause", [4, 8])
+def test_a_step_ends_in_the_middle_of_the_time_in_which_hands_are_away(seed: int, pause: int) -> None:
+    found = withdrawals(work(seed, steps=6, away=True, pause=pause))
+    assert found is not None
+    ends = 2 + np.arange(1, 6) * (FETCHING + WORKING + pause) - pause / 2
+    assert found[1:-1] == pytest.approx(ends, abs=1.5)
 
 
 @pytest.mark.parametrize("seed", range(4))

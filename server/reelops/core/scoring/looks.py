@@ -7,26 +7,24 @@ hand for a step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.windows import window_times
 
+Glimpses = NDArray[np.float32]
+
+CLOSER = 2  # how many times as many frames a second a close look has
 SHORT_STEP_SEC, SHORT_PHASED_STEP_SEC = 5.5, 7.0  # takes are read closely where steps usually are no longer
-SHORT_SEC: Mapping[tuple[bool, bool], float] = MappingProxyType(
-    {
-        (False, False): 5.0,  # steps without phases are told by windows of 1 s, unless there are but a few to a step
-        (False, True): 6.5,  # phases that only a close look sees may be the swings of a tool
-        (True, True): 7.5,
-        (True, False): 0.0,  # it missed the phases
-    }
-)
-"""Up to which usual length of steps a close look tells them, by whether they have phases at either look."""
-DIVIDED = 0.7  # of the usual length: what divides steps further than this and sees phases in the parts, is fooled
+FEW_WINDOWS_SEC = 5.0  # steps usually as short as this are told by a close look
+DIVIDED = 0.5  # of the usual length: a close look that divides steps as far takes turns of the hand for steps
+EVENER = 0.1  # of the logarithm of their length: whoever saw fewer steps must have seen them so much more even
+BLURRED_SEC = 7.5  # phases of steps usually as short as this are told by a close look alone
+BESIDE_SEC, BESIDE = 0.5, 0.2  # so far, and this share of a step, boundaries may lie from each other to be the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,24 @@ class FoundSteps:
         """How long its steps usually are."""
         return float(np.median(np.diff(self.boundaries_sec)))
 
+    @property
+    def unevenness(self) -> float:
+        """The standard deviation of the logarithm of their length."""
+        return float(np.log(np.diff(self.boundaries_sec)).std())
+
+
+def seldom(glimpses: Glimpses) -> Glimpses:
+    """Gives one of every two frames of a close look's, (clips, frames, channels, cells): as many as the usual look has.
+
+    It is the one that differs less from what is usually seen there, so that hands that are away for a moment only stay
+    away.
+    """
+    clips, frames, *cell = glimpses.shape
+    pairs = glimpses.reshape(clips, frames // CLOSER, CLOSER, *cell)
+    unlike = np.abs(glimpses - np.median(glimpses, axis=(0, 1))).sum(axis=2).mean(axis=2)
+    chosen = unlike.reshape(clips, frames // CLOSER, CLOSER).argmin(axis=2)
+    return np.ascontiguousarray(np.take_along_axis(pairs, chosen[:, :, None, None, None], axis=2)[:, :, 0])
+
 
 def located(outline: Outline, clip_times: Sequence[tuple[float, float]], windows: int) -> FoundSteps:
     """Gives the seconds of an outline that was found in clips of so many windows each."""
@@ -50,11 +66,29 @@ def located(outline: Outline, clip_times: Sequence[tuple[float, float]], windows
 
 
 def told_by(usual: FoundSteps, close: FoundSteps | None) -> FoundSteps:
-    """Chooses the look whose steps are believed."""
-    if close is None or usual.usual_sec > SHORT_SEC[usual.phased, close.phased]:
+    """Chooses the look whose steps are believed.
+
+    Where both see the same steps, a close look sees better when they begin. Where they differ, one of them overlooked
+    a step or divided one, and its steps are less even. Phases of long steps must be seen at both looks.
+    """
+    if close is None or close.usual_sec <= DIVIDED * usual.usual_sec:
         return usual
-    divided = close.phased and not usual.phased and close.usual_sec < DIVIDED * usual.usual_sec
-    return usual if divided else close
+    if _same(usual, close):
+        return close if usual.usual_sec <= BLURRED_SEC else replace(close, phased=usual.phased and close.phased)
+    if usual.usual_sec <= FEW_WINDOWS_SEC:
+        return close
+    if usual.phased and not close.phased and usual.unevenness <= close.unevenness + EVENER:  # it missed the phases
+        return usual
+    found = len(close.boundaries_sec) - len(usual.boundaries_sec)
+    return close if close.unevenness <= usual.unevenness + EVENER * np.sign(found) else usual
+
+
+def _same(a: FoundSteps, b: FoundSteps) -> bool:
+    """Says whether two looks saw the same steps."""
+    if len(a.boundaries_sec) != len(b.boundaries_sec):
+        return False
+    apart = np.abs(np.subtract(a.boundaries_sec, b.boundaries_sec))
+    return bool(apart.max() <= BESIDE_SEC + BESIDE * min(a.usual_sec, b.usual_sec))
 
 
 def are_short(usual_sec: float, *, phased: bool) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted
+from reelops.core.scoring.phasedness import are_phased
 from reelops.core.scoring.phases import phased_steps, unphased_steps
 from reelops.core.scoring.segmentation import components, find_steps, join_alike
 from reelops.core.scoring.windows import Layout
@@ -17,8 +18,7 @@ Floats = NDArray[np.float32]
 Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SAME = 0.72  # the share of changes that are pauses for every change to be a step
-PHASED = 0.65  # and below which most steps must be made of phases
+SAME = 0.72  # the share of changes that are pauses for every change to be a step, where steps have no phases
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,9 @@ def _found(windows: Floats, points: Wide, layout: Layout, glimpses: Floats | Non
     if paused is None:
         phased = phased_steps(windows, points)
         return (changes, False) if phased is None else (phased, True)
-    share = _share_among(changes, paused)
-    if len(paused) > len(changes) or share < SAME:
-        return paused, share < PHASED
-    return changes, False
+    if are_phased(points, paused):
+        return paused, True
+    return _unphased(changes, paused), False
 
 
 def _paused_steps(count: int, layout: Layout, glimpses: Floats | None) -> Ints | None:
@@ -65,6 +64,12 @@ def _paused_steps(count: int, layout: Layout, glimpses: Floats | None) -> Ints |
         return None
     inner = np.unique(np.round(found[1:-1] / each).astype(np.int64))
     return np.concatenate([[0], inner[(inner > 0) & (inner < count)], [count]]).astype(np.int64)
+
+
+def _unphased(changes: Ints, paused: Ints) -> Ints:
+    """Gives the changes where every pause is one of them and most of them are pauses, else the pauses."""
+    told = _share_among(paused, changes) == 1.0 and _share_among(changes, paused) >= SAME
+    return changes if told else paused
 
 
 def _share_among(cuts: Ints, others: Ints) -> float:

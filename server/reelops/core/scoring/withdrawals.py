@@ -4,17 +4,19 @@ Hands are away for half a second, which a window of 1 s averages away and a sing
 others by the share of its cells that look like none of theirs, so that parts which came and stayed matter little: each
 cell may look as it did before or as it does afterwards. Where the hands are away the bench is less strange to the other
 such moments than all that surrounds it. Which moments these are is found by turns: first the take's own ends, or all
-changes, are taken for them, then those that fit.
+changes, are taken for them, then those that fit, and then those that fit and make steps of about one length.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from reelops.core.scoring.evenness import EVIDENCE, even, likely
 from reelops.core.scoring.segmentation import PENALTY, find_steps
 
 Floats = NDArray[np.float32]
@@ -23,21 +25,21 @@ Ints = NDArray[np.int64]
 
 RATE = 4  # frames a second
 LEAST_STEP = 10  # frames
+LEAST_APART = 3  # half seconds: changes that are no closer are looked at
 KEEN = 0.25  # of the usual price of a cut: better a change too many than one too few
 ALIKE = 0.1  # of a cell's usual variance: two looks that differ by this are half alike
-BESIDE = 3  # frames on either side of a cut in which its moment is looked for
-NEARBY = 2  # moments on either side that a frame is compared with
+BESIDE = 2  # frames on either side of a cut in which its moment is looked for
+NEARBY = 4  # moments on either side that a frame is compared with
+LONGEST_AWAY = 2 * RATE  # frames on either side of a moment that may be of one pause
 OWN = 2 * RATE  # frames around a moment that do not vouch for it
-EVIDENCE = 3.0  # the most that one cut can have
 ROUNDS = 5
-EVEN = 3.0  # how much an uneven length of a step counts, in evidence for the squared logarithm
-ENDS_SHARE = 0.5  # of the evidence otherwise found: then what begins and ends the take is the pause
+ENDS_SHARE = 0.45  # of the evidence otherwise found: then what begins and ends the take is the pause
 LEAST_PAUSES = 2
-LEAST_EVIDENCE = 0.3  # for each change of the take
-BARE = 0.6  # of the usual strangeness, at the pauses: a bench that is no barer is not without hands
+LEAST_EVIDENCE = 0.2  # for each change of the take
+BARE = 0.8  # of the usual strangeness, at the pauses: a bench that is no barer is not without hands
 LONGEST = 3.0  # usual steps: where one is longer, hands did not withdraw after every step
-CLUES = np.array([2.38, 1.55, 2.59, 1.69])  # logistic weights, fitted on assemblies and plain procedures
-DOUBT = -2.51
+CLUES = np.array([1.04, 1.03, 4.25, -1.01, 1.92, 5.01])  # logistic weights, fitted on takes of every kind of work
+DOUBT = -3.24
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,22 @@ class _Take:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Which cuts are pauses, the frame of each, the evidence of all cuts, and how strange the pauses are to each other.
-
-    That as a share of the usual strangeness.
-    """
+    """Which cuts are pauses, the frame of each, and the evidence of all cuts."""
 
     pauses: Ints
     moments: Ints
     evidence: Wide
-    bareness: float
 
     @property
     def total(self) -> float:
         return float(np.minimum(self.evidence[self.pauses], EVIDENCE).sum())
+
+
+class _Choose(Protocol):
+    """Chooses among cuts by the evidence for them."""
+
+    def __call__(self, evidence: Wide, cuts: Ints, n: int, *, shortest: int) -> Ints:
+        """Gives the numbers of those chosen."""
 
 
 def withdrawals(glimpses: Floats) -> Ints | None:
@@ -77,20 +82,20 @@ def withdrawals(glimpses: Floats) -> Ints | None:
     if len(take.cuts) < LEAST_PAUSES:
         return None
     found = _settled_on(take)
-    if found.bareness > BARE or found.total < LEAST_EVIDENCE * len(take.cuts):
+    if len(found.pauses) < LEAST_PAUSES or found.total < LEAST_EVIDENCE * len(take.cuts):
         return None
-    pauses = _evener(found, take)
-    lengths = np.diff(take.cuts[pauses], prepend=0, append=n)
-    if len(pauses) < LEAST_PAUSES or lengths.max() > LONGEST * np.median(lengths):
+    strange = _strange_to(take, found.moments)
+    lengths = np.diff(take.cuts[found.pauses], prepend=0, append=n)
+    if np.median(strange[found.moments]) > BARE * np.median(strange) or lengths.max() > LONGEST * np.median(lengths):
         return None
-    return np.concatenate([[0], take.cuts[pauses], [n]]).astype(np.int64)
+    return np.unique(np.concatenate([[0], _middles(strange, found.moments), [n]]))
 
 
 def _take(glimpses: Floats) -> _Take:
     n = len(glimpses)
     frames = np.ascontiguousarray(glimpses.transpose(0, 2, 1), dtype=np.float32)
     halves = glimpses[: n // 2 * 2].reshape(n // 2, 2, -1).mean(axis=1) if n > 1 else glimpses.reshape(n, -1)
-    cuts = 2 * find_steps(np.ascontiguousarray(halves), penalty=KEEN * PENALTY, min_windows=LEAST_STEP // 2 - 1)[1:-1]
+    cuts = 2 * find_steps(np.ascontiguousarray(halves), penalty=KEEN * PENALTY, min_windows=LEAST_APART)[1:-1]
     cuts = cuts[(cuts >= LEAST_STEP) & (cuts <= n - LEAST_STEP)]
     unlike = max(ALIKE * float(frames.var(axis=0).sum(axis=1).mean()), 1e-9)
     return _Take(frames, cuts, _changes(frames, cuts, unlike), unlike)
@@ -98,37 +103,36 @@ def _take(glimpses: Floats) -> _Take:
 
 def _settled_on(take: _Take) -> _Found:
     """Takes the moments that are like the take's ends, unless there is far more evidence for others."""
-    ends, others = (_by_turns(take, first) for first in (take.cuts[:0], take.cuts))
-    return ends if ends.total >= ENDS_SHARE * others.total else others
+    ends, others = (_by_turns(take, first, likely) for first in (take.cuts[:0], take.cuts))
+    found = ends if ends.total >= ENDS_SHARE * others.total else others
+    return _by_turns(take, found.moments, even)
 
 
-def _evener(found: _Found, take: _Take) -> Ints:
-    """Chooses again, now that it is known how long a step usually is."""
-    n, pauses = len(take.frames), found.pauses
-    for _ in range(ROUNDS):
-        usual = float(np.exp(np.median(np.log(np.diff(take.cuts[pauses], prepend=0, append=n)))))
-        chosen = _chosen(found.evidence, take.cuts, n, EVEN, usual)
-        if np.array_equal(chosen, pauses):
-            break
-        pauses = chosen
-    return pauses
-
-
-def _by_turns(take: _Take, moments: Ints) -> _Found:
-    n = len(take.frames)
-    found = _Found(take.cuts[:0], moments, np.zeros(len(take.cuts)), 1.0)
+def _by_turns(take: _Take, moments: Ints, choose: _Choose) -> _Found:
+    """Finds which cuts are pauses such as these moments, then such as those, until nothing changes."""
+    found = _Found(take.cuts[:0], moments, np.zeros(len(take.cuts)))
     for _ in range(ROUNDS):
         clues, at = _clues(_strange_to(take, found.moments), take.cuts)
         evidence = np.column_stack([clues, take.change]) @ CLUES + DOUBT
-        pauses = _chosen(evidence, take.cuts, n, 0.0, 1.0)
+        pauses = choose(evidence, take.cuts, len(take.frames), shortest=LEAST_STEP)
         settled = np.array_equal(at[pauses], found.moments)
-        found = _Found(pauses, at[pauses], evidence, 1.0)
+        found = _Found(pauses, at[pauses], evidence)
         if settled:
             break
-    if not len(found.pauses):
-        return found
-    strange = _strange_to(take, found.moments)
-    return replace(found, bareness=float(np.median(strange[found.moments]) / np.median(strange)))
+    return found
+
+
+def _middles(strange: Wide, moments: Ints) -> Ints:
+    """Gives the middle of the time in which hands are away around each of these moments, as frame numbers."""
+    usual, middles = float(np.median(strange)), []
+    for moment in moments.tolist():
+        away = strange[max(0, moment - LONGEST_AWAY) : moment + LONGEST_AWAY + 1] < np.sqrt(strange[moment] * usual)
+        at = min(moment, LONGEST_AWAY)
+        before, after = np.flatnonzero(~away[:at]), np.flatnonzero(~away[at:])
+        first = moment - at + (before[-1] + 1 if len(before) else 0)
+        end = moment + (after[0] if len(after) else len(away) - at)
+        middles.append(round((first + end) / 2))
+    return np.array(middles, dtype=np.int64)
 
 
 def _strange_to(take: _Take, moments: Ints) -> Wide:
@@ -172,11 +176,12 @@ def _strangeness(frames: Floats, known: Ints, unlike: float, nearby: int, own: i
 def _clues(strange: Wide, cuts: Ints) -> tuple[Wide, Ints]:  # pragma: no cover - compiled
     """Gives of each cut what its least strange frame says, and that frame.
 
-    How much less strange it is than all frames 1 to 2 s and 1 to 3.5 s from it, and than the strangest of 1.5 s on
-    either side, as logarithms.
+    How much less strange it is than all frames 1 to 2 s and 1 to 3.5 s from it, than the strangest of 1.5 s on either
+    side, and than frames usually are, as logarithms. The last also of three frames, which noise fools less.
     """
     n = len(strange)
-    clues, at = np.empty((len(cuts), 3)), np.empty(len(cuts), np.int64)
+    usual = np.median(strange)
+    clues, at = np.empty((len(cuts), 5)), np.empty(len(cuts), np.int64)
     for row in range(len(cuts)):
         first, end = max(1, cuts[row] - BESIDE), min(n - 1, cuts[row] + BESIDE + 1)
         best = first + np.argmin(strange[first:end])
@@ -195,6 +200,8 @@ def _clues(strange: Wide, cuts: Ints) -> tuple[Wide, Ints]:  # pragma: no cover 
         clues[row, 0] = min(max(np.log(near / here), -1.2), 1.2)
         clues[row, 1] = min(max(np.log(far / here), -1.2), 1.2)
         clues[row, 2] = min(np.log(min(left, right) / here), 1.5)
+        clues[row, 3] = np.log(usual / here)
+        clues[row, 4] = np.log(usual / strange[best - 1 : best + 2].mean())
         at[row] = best
     return clues, at
 
@@ -219,29 +226,3 @@ def _changes(frames: Floats, cuts: Ints, unlike: float) -> Wide:  # pragma: no c
             total += apart / (scale + apart)
         found[row] = total / cells
     return found
-
-
-@njit(cache=True, nogil=True)
-def _chosen(evidence: Wide, cuts: Ints, n: int, even: float, usual: float) -> Ints:  # pragma: no cover - compiled
-    """Chooses the cuts with the most evidence among them, and steps of a length not far from `usual`: their numbers."""
-    count = len(cuts)
-    best, back = np.full(count + 2, -np.inf), np.zeros(count + 2, np.int64)
-    best[0] = 0.0
-    for j in range(1, count + 2):
-        end = n if j > count else cuts[j - 1]
-        own = 0.0 if j > count else min(evidence[j - 1], EVIDENCE)
-        for i in range(j - 1, -1, -1):
-            length = end - (0 if i == 0 else cuts[i - 1])
-            if length < LEAST_STEP:
-                continue
-            value = best[i] + own - (even * np.log(length / usual) ** 2 if even > 0.0 else 0.0)
-            if value > best[j]:
-                best[j], back[j] = value, i
-    kept = np.empty(count, np.int64)
-    found, j = 0, count + 1
-    while j > 0:
-        j = back[j]
-        if j > 0:
-            kept[found] = j - 1
-            found += 1
-    return kept[:found][::-1].copy()

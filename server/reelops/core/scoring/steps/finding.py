@@ -12,7 +12,7 @@ from reelops.core.library.model import ClipRow, CloseLook, Video
 from reelops.core.scoring import reelops_v1
 from reelops.core.scoring.asking import takes
 from reelops.core.scoring.fingerprints import of_modules
-from reelops.core.scoring.looks import FoundSteps, located, told_by
+from reelops.core.scoring.looks import FoundSteps, located, seldom, told_by
 from reelops.core.scoring.outlining import Outline
 from reelops.core.scoring.reading import scope_of
 from reelops.core.scoring.steps.model import Step
@@ -41,7 +41,7 @@ async def find_steps(
     usual = await _found_in(inference, video, clip_times(clips), raw, glimpses)
     if usual is None or close is None or close.glimpses is None:
         return usual
-    seen = close.glimpses.astype(np.float32)
+    seen = seldom(close.glimpses.astype(np.float32))
     return told_by(usual, await _found_in(inference, video, close.clip_times, close.embeddings, seen))
 
 
