@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import numpy as np
 from reelops.core.scoring.reading import Scope, read_takes
 from reelops.core.scoring.windows import Layout
@@ -11,8 +17,29 @@ STEPS, WINDOWS, DIMENSIONS = 4, 40, 31
 SEEN = (3, 12)  # channels and cells of a frame
 
 
+CACHE = "NUMBA_CACHE_DIR"  # environment: where compiled kernels are kept
+
+
 def warm() -> None:
     """Reads a made-up take: its steps taken for plain ones, for ones that are made of phases, and as flat vectors."""
+    with _in_turn():
+        _read()
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Lets one instance compile while the others wait, and load what it has kept: it takes a core for ten seconds."""
+    folder = os.environ.get(CACHE)
+    if not folder:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with (Path(folder) / "warming.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # closing gives it back, and so does a process that is killed
+        yield
+
+
+def _read() -> None:
     rng = np.random.default_rng(1)
     gold = np.repeat(rng.normal(size=(STEPS, DIMENSIONS)), WINDOWS // STEPS, axis=0)
     gold += 0.1 * rng.normal(size=gold.shape)
