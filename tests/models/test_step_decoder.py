@@ -75,12 +75,17 @@ def made_up(seed: int, layout: Layout, *, steps: int, length: int = 8) -> Takes:
 
 
 def glimpsed(takes: Takes, seed: int) -> Takes:
-    """Adds glimpses of the gold: hands at work in two places for each of six steps, and away for a moment after it."""
+    """Adds glimpses of the gold: arms swing in two places for each of six steps, and are away for a moment after it."""
     rng = np.random.default_rng(seed)
-    rate = 4
+    rate, cells = 4, 12
     frames = takes.gold_windows * rate
-    bench = rng.normal(size=(3, 12))
-    seen = np.repeat(rng.normal(size=(12, 3, 12)), -(-frames // 12), axis=0)[:frames]
+    bench = rng.normal(size=(3, cells))
+    seen = np.repeat(bench[None], frames, axis=0)
+    each = -(-frames // 12)
+    for first in range(0, frames, each):
+        at = np.arange(first, min(frames, first + each))
+        arm, sleeve, swing = rng.choice(cells, 4, replace=False), *rng.normal(size=(2, 3, 4))
+        seen[first : first + each, :, arm] = sleeve + 0.5 * swing * np.sin(1.1 * at)[:, None, None]
     seen[:: -(-frames // 6)] = seen[1 :: -(-frames // 6)] = seen[-1] = bench
     seen += 0.05 * rng.normal(size=seen.shape)
     return replace(takes, glimpses=seen.astype(np.float32).reshape(len(takes.gold), rate * takes.windows, 3, 12))
