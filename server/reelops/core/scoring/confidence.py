@@ -18,15 +18,15 @@ LEAST, MOST = 0.02, 0.98  # nothing is certain
 # The logarithm of the odds that a statement is true: a constant, and what a plain one has more than an undecided one.
 LINES: Mapping[FaultType, tuple[float, float]] = MappingProxyType(
     {
-        FaultType.STEP_MISSING: (2.90, 1.69),
-        FaultType.ORDER_SWAP: (2.26, 2.83),
-        FaultType.STEP_REPEATED: (1.66, 2.83),
-        FaultType.EXTRA_STEP: (0.65, 2.43),
-        FaultType.OVER_TIME: (1.23, 3.32),
-        FaultType.EXECUTION_DEVIATION: (1.42, 2.78),
+        FaultType.STEP_MISSING: (2.73, 2.64),
+        FaultType.ORDER_SWAP: (2.66, 3.08),
+        FaultType.STEP_REPEATED: (1.88, 2.91),
+        FaultType.EXTRA_STEP: (-0.03, 3.92),
+        FaultType.OVER_TIME: (1.38, 2.89),
+        FaultType.EXECUTION_DEVIATION: (1.64, 3.04),
     }
 )
-AGAINST = (-1.30, -0.18, -2.22, -1.86, -2.45)  # what each reason to doubt adds
+AGAINST = (-1.60, -2.12, -4.00, -2.60, -2.64)  # what each reason to doubt adds
 
 
 def confidence_of(fault: FaultType, margin: float, doubt: Doubt = USUAL_DOUBT) -> float:
