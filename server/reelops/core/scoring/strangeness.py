@@ -16,6 +16,8 @@ from reelops.core.scoring import departures
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.segments import Segment
 
+Floats = NDArray[np.float32]
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -34,8 +36,6 @@ class Weights:
 WITH_TONES = Weights(0.486, 0.459, 0.273, 0.448, 0.186)
 OF_PHASES = Weights(0.8, 0.15, 0.8, 0.38, 0.37)  # parts that come and stay have tones, too
 WITHOUT_TONES = Weights(1.0, 0.0, 0.57, 0.31)  # of embedders that tell none
-Floats = NDArray[np.float32]
-
 USUAL_STEPS = 6
 SLIGHT = 0.05  # distance that means nothing
 FOREIGN_RATIO = 3.7  # a step that seems to be repeated, but this strange, is none of the steps
