@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 from reelops.core.scoring.reading import Scope, read_takes
 from reelops.core.scoring.windows import Layout
@@ -9,9 +15,30 @@ from reelops.core.scoring.windows import Layout
 LAYOUT = Layout(windows=4, channels=2, grid=(3, 4), colours=3, glimpses=16, tones=4)
 STEPS, WINDOWS, DIMENSIONS = 4, 40, 31
 SEEN = (3, 12)  # channels and cells of a frame
+CACHE = "NUMBA_CACHE_DIR"  # environment: the folder of the compiled kernels, and of the lock
+LOCK = "step_decoder.lock"
 
 
 def warm() -> None:
+    """Has one instance compile what none has yet, and the others load it once it is there."""
+    with _alone():
+        _read_made_up_takes()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Waits for other instances of one cache; the system lets go of the lock of one that ends."""
+    cache = os.environ.get(CACHE)
+    if not cache:
+        yield
+        return
+    Path(cache).mkdir(parents=True, exist_ok=True)
+    with (Path(cache) / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _read_made_up_takes() -> None:
     """Reads a made-up take: its steps taken for plain ones, for ones that are made of phases, and as flat vectors."""
     rng = np.random.default_rng(1)
     gold = np.repeat(rng.normal(size=(STEPS, DIMENSIONS)), WINDOWS // STEPS, axis=0)
