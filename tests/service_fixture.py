@@ -83,6 +83,11 @@ class RunningService:
         return f"127.0.0.1:{50051 + self.offset}"
 
     @property
+    def triton_address(self) -> str:
+        """host:port of Triton's gRPC."""
+        return f"127.0.0.1:{9101 + self.offset}"
+
+    @property
     def edge_address(self) -> str:
         """host:port at which gRPC passes through the edge."""
         return f"127.0.0.1:{8000 + self.offset}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any
@@ -17,7 +16,8 @@ from reelops.infra.inference.client import BATCH_CLIPS
 from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 
-from tests.triton_fixture import MODELS, RunningTriton
+from tests import built_in_features
+from tests.triton_fixture import RunningTriton
 
 pytestmark = pytest.mark.triton
 
@@ -30,12 +30,7 @@ async def inference(triton: RunningTriton) -> AsyncIterator[InferenceClient]:
 
 @pytest.fixture(scope="module")
 def features() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("features", MODELS / "video_embedder" / "1" / "features.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return built_in_features.load()
 
 
 def clips(count: int, geometry: tuple[int, int, int], seed: int) -> NDArray[np.uint8]:

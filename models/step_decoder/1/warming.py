@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,31 +15,31 @@ from reelops.core.scoring.windows import Layout
 LAYOUT = Layout(windows=4, channels=2, grid=(3, 4), colours=3, glimpses=16, tones=4)
 STEPS, WINDOWS, DIMENSIONS = 4, 40, 31
 SEEN = (3, 12)  # channels and cells of a frame
-
-
-CACHE = "NUMBA_CACHE_DIR"  # environment: where compiled kernels are kept
+CACHE = "NUMBA_CACHE_DIR"  # environment: the folder of the compiled kernels, and of the lock
+LOCK = "step_decoder.lock"
 
 
 def warm() -> None:
-    """Reads a made-up take: its steps taken for plain ones, for ones that are made of phases, and as flat vectors."""
-    with _in_turn():
-        _read()
+    """Has one instance compile what none has yet, and the others load it once it is there."""
+    with _alone():
+        _read_made_up_takes()
 
 
-@contextmanager
-def _in_turn() -> Iterator[None]:
-    """Lets one instance compile while the others wait, and load what it has kept: it takes a core for ten seconds."""
-    folder = os.environ.get(CACHE)
-    if not folder:
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Waits for other instances of one cache; the system lets go of the lock of one that ends."""
+    cache = os.environ.get(CACHE)
+    if not cache:
         yield
         return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with (Path(folder) / "warming.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # closing gives it back, and so does a process that is killed
+    Path(cache).mkdir(parents=True, exist_ok=True)
+    with (Path(cache) / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _read() -> None:
+def _read_made_up_takes() -> None:
+    """Reads a made-up take: its steps taken for plain ones, for ones that are made of phases, and as flat vectors."""
     rng = np.random.default_rng(1)
     gold = np.repeat(rng.normal(size=(STEPS, DIMENSIONS)), WINDOWS // STEPS, axis=0)
     gold += 0.1 * rng.normal(size=gold.shape)

@@ -21,6 +21,7 @@ no objects; it tells apart what happens on one workbench before one camera.
 from __future__ import annotations
 
 import numpy as np
+from colours import COLOURS, PALETTE, moving_colours, palette
 from numpy.typing import NDArray
 
 NAME = "motion-appearance"
@@ -40,10 +41,6 @@ CHANNELS = (
     "edges_down",
     "edges_slanted",
 )
-SHADES = 5  # of either colour ratio
-COLOURS = SHADES * SHADES + 2  # what has the bench's colour is brighter, as bright, or darker
-TONES = (7, 7, 3)  # of either colour ratio, and bright, as bright as the bench, dark
-PALETTE = TONES[0] * TONES[1] * TONES[2]
 WINDOW_DIM = len(CHANNELS) * GRID[0] * GRID[1] + COLOURS + PALETTE
 GLIMPSED = ("luminance", "edges_across", "edges_down")
 DIM = WINDOWS * WINDOW_DIM
@@ -55,11 +52,6 @@ _FLOOR = 0.12  # of the mean luminance, added before the logarithm so that black
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _STILL = 0.03  # changes of log luminance below this are sensor noise
 _GAINS = np.array([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0], dtype=np.float32)
-_SHADE = 0.6  # of a log colour ratio: from one shade to the next
-_BRIGHTER, _DARKER = (0.25, 0.5), (0.35, 0.7)  # of log luminance: where it begins, and how far until it is wholly so
-_TONE = 0.4  # of a log colour ratio: from one tone to the next
-_FINE = 0.1  # of the same, and of log luminance: how finely pixels are counted first
-_LIGHTS = (-1.1, 0.8)  # of log luminance: beyond it all is as dark, or as bright
 _NOISE = 2.5  # times the median change of a picture is no movement
 _LEAST_CHANGE = 0.06  # of log luminance and log colour ratios together
 _COLOUR_GAIN = 20.0
@@ -108,73 +100,20 @@ def _embed_clip(clip: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     )
     pooled = [gain * _pooled(channel) for gain, channel in zip(_GAINS, maps, strict=True)]
     stacked = np.stack([_windows(cells) for cells in pooled], axis=1).reshape(WINDOWS, -1)
-    colours = _moving_colours(luminance, red_green, blue_green)
-    palette = _palette(luminance, red_green, blue_green)
-    windows = np.concatenate([stacked, _COLOUR_GAIN * colours, palette], axis=1)
+    channels = (luminance, red_green, blue_green)
+    moving = moving_colours(_movement(*channels), *channels, windows=WINDOWS)
+    windows = np.concatenate([stacked, _COLOUR_GAIN * moving, palette(*channels, windows=WINDOWS)], axis=1)
     return windows.ravel(), np.stack([pooled[channel] for channel in _GLIMPSED], axis=1).reshape(GLIMPSES)
-
-
-def _moving_colours(luminance: Floats, red_green: Floats, blue_green: Floats) -> Floats:
-    """Gives how much changes in each colour, a mean over the pixels of a window: (windows, colours).
-
-    A pixel counts with how much it changes, and goes to the shades around it in proportion.
-    """
-    weights = _movement(luminance, red_green, blue_green)
-    pixels = np.flatnonzero(weights)  # few of all: the rest is done for them alone
-    weight, light = weights.ravel()[pixels], luminance.ravel()[pixels]
-    row, row_share = _shade(red_green.ravel()[pixels])
-    column, column_share = _shade(blue_green.ravel()[pixels])
-    window = pixels // (luminance.size // WINDOWS)
-    sums = np.zeros(WINDOWS * SHADES * SHADES)
-    middle = np.zeros(len(weight))
-    for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        part = weight * (row_share if down else 1 - row_share) * (column_share if across else 1 - column_share)
-        shade = (row + down) * SHADES + column + across
-        sums += np.bincount(window * SHADES * SHADES + shade, part, minlength=len(sums))
-        middle += part * (shade == SHADES * SHADES // 2)
-    found = np.zeros((WINDOWS, COLOURS), dtype=np.float32)
-    found[:, : SHADES * SHADES] = sums.reshape(WINDOWS, -1)
-    bright = np.clip((light - _BRIGHTER[0]) / _BRIGHTER[1], 0.0, 1.0)
-    dark = np.clip((-light - _DARKER[0]) / _DARKER[1], 0.0, 1.0)
-    for place, share in ((SHADES * SHADES // 2, 1 - bright - dark), (-2, bright), (-1, dark)):
-        found[:, place] = np.bincount(window, middle * share, minlength=WINDOWS)
-    return found / (luminance.size / WINDOWS)
-
-
-def _palette(luminance: Floats, red_green: Floats, blue_green: Floats) -> Floats:
-    """Gives the share of the picture in each tone, (windows, PALETTE), a pixel going to those around it in proportion.
-
-    Pixels are counted finely first, and the counts shared out: for each pixel alone it would take ten times as long.
-    """
-    reach = _TONE * (TONES[0] // 2)
-    fine = [_finely(red_green, -reach, reach), _finely(blue_green, -reach, reach), _finely(luminance, *_LIGHTS)]
-    shape = (WINDOWS, *(len(shares) for shares in _SHARES))
-    place = np.repeat(np.arange(WINDOWS), len(luminance) // WINDOWS)[:, None, None]
-    for own, size in zip(fine, shape[1:], strict=True):
-        place = place * size + own
-    counts = np.bincount(place.ravel(), minlength=int(np.prod(shape))).reshape(shape).astype(np.float32)
-    for shares in _SHARES:  # each takes the first of the axes that are left and puts its own last
-        counts = np.tensordot(counts, shares, axes=(1, 0))
-    return np.asarray(counts.reshape(WINDOWS, PALETTE) * (WINDOWS / luminance.size), dtype=np.float32)
-
-
-def _finely(values: Floats, low: float, high: float) -> NDArray[np.int64]:
-    return np.rint((np.clip(values, low, high) - low) / _FINE).astype(np.int64)
-
-
-def _shade(ratio: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """Gives the shade below a log colour ratio, and how far it is on the way to the next."""
-    place = np.clip(ratio / _SHADE + SHADES // 2, 0.0, SHADES - 1.0)
-    below = np.minimum(place.astype(np.int64), SHADES - 2)
-    return below, place - below
 
 
 def _movement(*channels: Floats) -> Floats:
     """Gives how much each pixel changes from the frames before and after it, beyond noise, over all channels."""
     changes = np.zeros_like(channels[0][1:])
     for channel in channels:
-        changes += np.abs(_blurred(np.diff(channel, axis=0)))
-    changes = np.maximum(changes - (_NOISE * _medians(changes) + _LEAST_CHANGE), 0.0)
+        change = _blurred(np.diff(channel, axis=0))
+        changes += np.abs(change, out=change)
+    changes -= _NOISE * _medians(changes) + _LEAST_CHANGE
+    np.maximum(changes, 0.0, out=changes)
     weights = np.zeros_like(channels[0])
     weights[1:] = changes
     weights[:-1] += changes
@@ -184,16 +123,21 @@ def _movement(*channels: Floats) -> Floats:
 
 def _blurred(pictures: Floats) -> Floats:
     """Averages 3 x 3 pixels; beyond the edge the edge goes on."""
-    rows = pictures.copy()
-    rows[:, 1:] += pictures[:, :-1]
-    rows[:, :-1] += pictures[:, 1:]
-    rows[:, [0, -1]] += pictures[:, [0, -1]]
-    squares = rows.copy()
-    squares[..., 1:] += rows[..., :-1]
-    squares[..., :-1] += rows[..., 1:]
-    squares[..., [0, -1]] += rows[..., [0, -1]]
+    squares = _summed(_summed(pictures, axis=1), axis=2)
     squares /= 9
     return squares
+
+
+def _summed(pictures: Floats, *, axis: int) -> Floats:
+    """Adds to each pixel those before and after it along an axis."""
+    own, sums = pictures.swapaxes(0, axis), np.empty_like(pictures)
+    added = sums.swapaxes(0, axis)
+    added[0] = own[0]
+    np.add(own[1:], own[:-1], out=added[1:])
+    added[:-1] += own[1:]
+    added[0] += own[0]
+    added[-1] += own[-1]
+    return sums
 
 
 def _log_channels(clip: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
@@ -254,20 +198,3 @@ def _cells(cells: int, pixels: int) -> Floats:
 
 _DOWN = _cells(GRID[0], GEOMETRY[1] // _POOL)
 _ACROSS = _cells(GRID[1], GEOMETRY[2] // _POOL)
-
-
-def _tones() -> Floats:
-    """Gives the share of each tone in each finely counted colour ratio, (fine, tones)."""
-    fine = np.arange(round(_TONE * (TONES[0] - 1) / _FINE) + 1) * _FINE / _TONE
-    return np.asarray(np.maximum(1.0 - np.abs(fine[:, None] - np.arange(TONES[0])), 0.0), dtype=np.float32)
-
-
-def _lights() -> Floats:
-    """Gives how dark, neither, or bright each finely counted log luminance is, (fine, 3)."""
-    fine = _LIGHTS[0] + np.arange(round((_LIGHTS[1] - _LIGHTS[0]) / _FINE) + 1) * _FINE
-    bright = np.clip((fine - _BRIGHTER[0]) / _BRIGHTER[1], 0.0, 1.0)
-    dark = np.clip((-fine - _DARKER[0]) / _DARKER[1], 0.0, 1.0)
-    return np.stack([dark, 1.0 - bright - dark, bright], axis=1).astype(np.float32)
-
-
-_SHARES = (_tones(), _tones(), _lights())

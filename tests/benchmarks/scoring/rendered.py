@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tests import built_in_features
 from tests.benchmarks.scoring import scoring
 from tests.benchmarks.scoring.families import family_of
 from tests.benchmarks.scoring.procedures import procedure
@@ -99,5 +100,5 @@ def _version(seed: int) -> str:
     """Changes with what is rendered and how it is embedded."""
     shared = [Path(__file__).with_name(name) for name in _SOURCES]
     own = sorted(family_of(seed).folder.glob("*.py"))
-    texts = [path.read_bytes() for path in (*shared, *own, Path(scoring.features.__file__))]
+    texts = [path.read_bytes() for path in (*shared, *own, *built_in_features.SOURCES)]
     return hashlib.sha256(b"".join(texts)).hexdigest()[:12]

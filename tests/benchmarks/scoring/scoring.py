@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,20 +23,11 @@ from reelops.core.scoring.result import Take
 from reelops.core.scoring.segments import segments_of
 from reelops.core.scoring.windows import layout_of, lost_windows, real_windows, split
 
-_FEATURES = Path(__file__).parents[3] / "models" / "video_embedder" / "1" / "features.py"
+from tests import built_in_features
+
 PROFILES = (reelops_v1.PROFILE, sopilot_v1.PROFILE)
 
-
-def _load() -> Any:
-    spec = importlib.util.spec_from_file_location("video_embedder_features", _FEATURES)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(_FEATURES)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-features: Any = _load()
+features: Any = built_in_features.load()
 MODEL = f"{features.NAME}:{features.VERSION}"
 LAYOUT = layout_of(MODEL)
 
