@@ -39,6 +39,11 @@ class Colours:
     shift: Wide
     floor: float = STILL
 
+    def none(self) -> Colours:
+        """Gives the same of no colour at all."""
+        gold, trainee = (np.zeros((len(side), 0)) for side in (self.gold, self.trainee))
+        return Colours(gold, trainee, np.zeros(0), self.floor)
+
     def of_gold(self, parts: Sequence[Part]) -> Wide:
         """Gives the square roots of the shares of what moves in parts of the gold, (parts, colours)."""
         return _shares(self.gold, parts, self.floor)

@@ -115,10 +115,12 @@ def _course(gold_steps: Ints, edges: Ints, *, phased: bool) -> Course:
 def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints, *, phased: bool) -> Decoding:
     """Sets the last reading right, `gold` being adapted, and measures it."""
     steps, phases = turn.course.steps, turn.phases
-    unevenness = unevenness_of(gold, steps, measure)
-    by_phase = measure.by(gold, turn.course.edges)
+    bare = measure.without_tones()
+    unevenness = unevenness_of(gold, steps, bare)
     phase_cost = PHASE_COST * turn.unknown if phased else 0.0
-    refinement = Refinement(steps, turn.costs, measure, unevenness, cuts, phases, by_phase, phase_cost)
+    refinement = Refinement(
+        steps, turn.costs, bare, unevenness, cuts, phases, bare.by(gold, turn.course.edges), phase_cost
+    )
     stretches = refinement.refined(turn.states, turn.starts, turn.ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
     nearest = np.full(len(turn.costs), UNKNOWN, dtype=np.int64)
@@ -136,7 +138,7 @@ def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints, *, phased: 
         turn.match,
         turn.between,
         turn.spread,
-        refinement.departures(stretches),
+        refinement.departures(stretches, measure, measure.by(gold, turn.course.edges)),
         measure.kinds,
     )
 

@@ -76,6 +76,10 @@ class Measure:
         """How many numbers of each kind a departure is."""
         return Kinds(self.channels, self.shares.shape[1], self.tints.shape[1])
 
+    def without_tones(self) -> Measure:
+        """Gives the same measure without tones, which are many, where nobody asks for them."""
+        return replace(self, tints=np.zeros((len(self.tints), 0)), tones=self.tones.none())
+
     def by(self, gold: Floats, parts: Ints) -> Measure:
         """Gives the measure against other parts of the gold than its steps, as boundaries in windows."""
         means, shares, tints = _of_gold(gold, parts, self.colours, self.tones)
@@ -178,7 +182,8 @@ def oddness(departure: Floats, others: Floats | Sequence[Floats], kinds: Kinds) 
     """
     if not len(others):
         return 1.0
-    return float(oddnesses(departure[None], np.median(np.asarray(others), axis=0), kinds)[0])
+    usual = np.median(np.asarray(others)[:, : kinds.channels + kinds.colours], axis=0)
+    return float(oddnesses(departure[None], usual, kinds)[0])
 
 
 def oddnesses(departures: Floats, usual: Floats, kinds: Kinds) -> Wide:
@@ -196,7 +201,7 @@ def tinge(departure: Floats, others: Floats | Sequence[Floats], kinds: Kinds) ->
     if not len(others) or not kinds.tones:
         return 1.0
     own = kinds.slices[2]
-    usual = np.median(np.asarray(others), axis=0)[own]
+    usual = np.median(np.asarray(others)[:, own], axis=0)
     return float(np.exp(_plainest(departure[None, own], usual, FAINT, PLAINEST_TONES)[0]))
 
 

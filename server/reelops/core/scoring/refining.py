@@ -69,23 +69,23 @@ class Refinement:
         parted = [part for stretch in parted for part in self._relieved(stretch, usual, parted)]
         return joined(self._named(parted)) if len(parted) > len(stretches) else joined(parted)
 
-    def departures(self, stretches: Sequence[Stretch]) -> Floats:
+    def departures(self, stretches: Sequence[Stretch], measure: Measure, by_phase: Measure) -> Floats:
         """Gives how far each stretch is from its step, (stretches, kinds); unknown ones are from none.
 
         A step that is done again may be nearer to how the same person did it before than to the gold.
         """
-        longest, kinds = longest_of(stretches), self.measure.kinds
+        longest, kinds = longest_of(stretches), measure.kinds
         channels = kinds.slices[0]
         far = np.zeros((len(stretches), kinds.total), np.float32)
         for one, own in zip(stretches, far, strict=True):
             if one.state == UNKNOWN:
                 continue
-            own[:] = self.measure.departure(one.start, one.end, one.state)[0]
+            own[:] = measure.departure(one.start, one.end, one.state)[0]
             for phase, start, end in self.phases.within(one.state, one.start, one.end):
-                own[:] = np.maximum(own, self.by_phase.departure(start, end, phase)[0])
+                own[:] = np.maximum(own, by_phase.departure(start, end, phase)[0])
             first = longest[one.state]
             if first is not one:
-                again = self.measure.apart(one.start, one.end, first.start, first.end)
+                again = measure.apart(one.start, one.end, first.start, first.end)
                 if again[channels].sum() < own[channels].sum():
                     own[:] = again
         return far

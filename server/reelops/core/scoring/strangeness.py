@@ -57,7 +57,7 @@ def strangeness(
     own, others = segments[segment], _others(segments, main, step)
     weights = WITHOUT_TONES if again or not own.kinds.tones else OF_PHASES if decoding.phased else WITH_TONES
     odd = departures.oddness(own.departure, others, own.kinds) ** weights.odd
-    tinge = departures.tinge(own.departure, others, own.kinds) ** weights.tinge
+    tinge = departures.tinge(own.departure, others, own.kinds) ** weights.tinge if weights.tinge else 1.0
     many = ((len(decoding.gold_steps) - 1) / USUAL_STEPS) ** -weights.steps
     return float(odd * tinge * np.exp(weights.share * share_of(fit, decoding)) * worse**weights.match * many)
 
