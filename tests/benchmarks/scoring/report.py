@@ -67,6 +67,7 @@ def show(measured: Sequence[Measured], *, verbose: bool = False) -> None:
 
 
 def _show_types(rows: Sequence[Row]) -> None:
+    found: list[float] = []
     for kind in FAULTS:
         counts = Counts()
         for row in rows:
@@ -75,6 +76,8 @@ def _show_types(rows: Sequence[Row]) -> None:
             f"  {kind:20s} F1 {counts.f1:5.3f}  right {counts.hits:3d}  false {counts.false:3d}"
             f"  missed {counts.missed:3d}"
         )
+        found.append(counts.f1)
+    print(f"  mean of the types    F1 {np.mean(found):5.3f}")
 
 
 def _show_scores(profile: str, measured: Sequence[Measured]) -> None:

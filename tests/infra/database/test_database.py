@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from random import Random
 
 import pytest
 import pytest_asyncio
@@ -92,6 +93,28 @@ async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(db: Data
     await asyncio.wait([task])
     await add(db, "whole")
     assert [row.body for row in await db.fetch_all(sa.select(note))] == ["whole"]
+
+
+async def test_writers_that_are_cancelled_anywhere_block_nobody(db: Database) -> None:
+    seed = 4107
+    print("seed", seed)
+    random = Random(seed)
+
+    async def cancelled() -> None:
+        async with db.write() as conn:
+            statement = sa.insert(note).values([{"body": "half"}] * 3).returning(note.c.number)
+            (await conn.execute(statement)).all()
+            (await conn.execute(sa.select(note))).all()
+            await asyncio.sleep(600)
+
+    for number in range(60):
+        task = asyncio.create_task(cancelled())
+        await asyncio.sleep(random.uniform(0, 0.002))
+        task.cancel()
+        await asyncio.wait([task])
+        await add(db, str(number))
+    rows = await db.fetch_all(sa.select(note.c.body).order_by(note.c.number))
+    assert [row.body for row in rows] == [str(number) for number in range(60)]
 
 
 async def test_writers_at_the_same_time_lose_no_update(db: Database) -> None:

@@ -117,10 +117,9 @@ def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints, *, phased: 
     steps, phases = turn.course.steps, turn.phases
     bare = measure.without_tones()
     unevenness = unevenness_of(gold, steps, bare)
+    by_phase = measure.by(gold, turn.course.edges)
     phase_cost = PHASE_COST * turn.unknown if phased else 0.0
-    refinement = Refinement(
-        steps, turn.costs, bare, unevenness, cuts, phases, bare.by(gold, turn.course.edges), phase_cost
-    )
+    refinement = Refinement(steps, turn.costs, bare, unevenness, cuts, phases, by_phase.without_tones(), phase_cost)
     stretches = refinement.refined(turn.states, turn.starts, turn.ends)
     states, starts, ends = np.array([(one.state, one.start, one.end) for one in stretches], dtype=np.int64).T
     nearest = np.full(len(turn.costs), UNKNOWN, dtype=np.int64)
@@ -138,7 +137,7 @@ def _refined(turn: Turn, gold: Floats, measure: Measure, cuts: Ints, *, phased: 
         turn.match,
         turn.between,
         turn.spread,
-        refinement.departures(stretches, measure, measure.by(gold, turn.course.edges)),
+        refinement.departures(stretches, measure, by_phase),
         measure.kinds,
     )
 

@@ -28,8 +28,9 @@ def expected_windows(decoding: Decoding, step: int) -> float:
 
 def taken_windows(decoding: Decoding, segment: Segment) -> float:
     """Gives the windows that a segment of the trainee's take lasted."""
-    last = segment.end == len(decoding.costs) and decoding.lost is not None
-    return segment.length + (decoding.lost[1] if last and decoding.lost is not None else 0.0)
+    if decoding.lost is None or segment.end < len(decoding.costs):
+        return segment.length
+    return segment.length + decoding.lost[1]
 
 
 def drawn_out(decoding: Decoding, segments: Sequence[Segment], main: Mapping[int, int]) -> bool:
