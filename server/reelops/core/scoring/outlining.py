@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted
+from reelops.core.scoring.confirming import confirmed
 from reelops.core.scoring.phasedness import are_phased
 from reelops.core.scoring.phases import phased_steps, unphased_steps
 from reelops.core.scoring.segmentation import components, find_steps, join_alike
@@ -51,7 +52,7 @@ def _found(windows: Floats, points: Wide, layout: Layout, glimpses: Floats | Non
         return (changes, False) if phased is None else (phased, True)
     if are_phased(points, paused):
         return paused, True
-    return _unphased(changes, paused), False
+    return confirmed(points, _unphased(changes, paused)), False
 
 
 def _paused_steps(count: int, layout: Layout, glimpses: Floats | None) -> Ints | None:
