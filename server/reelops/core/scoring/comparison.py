@@ -11,18 +11,22 @@ from reelops.core.scoring.model import FaultType
 from reelops.core.scoring.norms import UNKNOWN_NORMS, Norms, Place, ReferenceReading
 from reelops.core.scoring.ordering import displaced, exchanged, partner_of
 from reelops.core.scoring.pacing import drawn_out, expected_windows, longest_windows, slow_ratio, taken_windows
-from reelops.core.scoring.segments import (
-    Segment,
-    main_segments,
+from reelops.core.scoring.segments import Segment, main_segments
+from reelops.core.scoring.strangeness import (
+    FOREIGN_RATIO,
+    PHASED_FOREIGN_RATIO,
+    is_foreign,
+    oddness,
+    share_of,
+    strangeness,
 )
-from reelops.core.scoring.strangeness import FOREIGN_RATIO, is_foreign, oddness, share_of, strangeness
 from reelops.core.scoring.stretches import MIN_EXTRA_WINDOWS
 from reelops.core.scoring.viterbi import UNKNOWN
 
 MIN_REPLACED_WINDOWS = 3
 DEVIATING_RATIO = 3.2  # the strangeness from which on a step was done in another way
 LEAST_DEVIATING_RATIO = 2.5  # however alike good takes are
-SLOW_STRANGER = 1.3  # times as strange a step may be that takes too long: slow motion is another motion
+SLOW_STRANGER = 1.6  # times as strange a step may be that takes too long: slow motion is another motion
 MIN_STEPS_TO_JUDGE = 3  # with fewer there is no usual distance to compare with
 REPLACED_RATIO = 1.5  # the same where a step is missing: two faults at one place are less likely than one
 BRIEF_EXTRA_WINDOWS = 4  # may be an extra step, too, where it is
@@ -69,9 +73,8 @@ def standing(decoding: Decoding, segments: list[Segment]) -> dict[int, int]:
     if others:
         main = min([main, *others], key=lambda each: len(_findings(decoding, segments, each, UNKNOWN_NORMS)))
     moved = _displaced(segments, main)
-    strange = [
-        step for step in moved if strangeness(decoding, segments, main, step=step, segment=main[step]) > MISPLACED_RATIO
-    ]
+    limit = PHASED_FOREIGN_RATIO if decoding.phased else MISPLACED_RATIO
+    strange = [step for step in moved if strangeness(decoding, segments, main, step=step, segment=main[step]) > limit]
     return {step: i for step, i in main.items() if step not in strange}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,17 @@ from reelops.core.scoring.departures import ONE_KIND, Kinds
 from reelops.core.scoring.nearest import inner
 from reelops.core.scoring.viterbi import UNKNOWN
 
+BEGUN = 0.2  # of a step of the gold: where a segment starts later there, its beginning is not among what was read
+DRAWN_OUT = 1.2  # times as long as the gold's step such a segment is at least, if what comes before it is its beginning
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of the trainee's take, in windows.
 
     `state` is a gold step or -1; `fit` is its mean distance to that step, ends left out; `departure` is (kinds,): how
-    far it is as a whole from that step in each channel, in each colour of what moves, and in each tone.
+    far it is as a whole from that step in each channel, in each colour of what moves, and in each tone. Both are of
+    what was read as the step, without a beginning that was restored.
     """
 
     state: int
@@ -36,12 +41,35 @@ class Segment:
 
 
 def segments_of(decoding: Decoding) -> list[Segment]:
-    """Lists the trainee's segments."""
+    """Lists the trainee's segments. Where steps have phases, slow ones have their beginnings restored."""
     read = zip(decoding.states.tolist(), decoding.starts.tolist(), decoding.ends.tolist(), strict=True)
-    return [
+    segments = [
         Segment(state, start, end, _fit(decoding, state, start, end), departure, decoding.kinds)
         for (state, start, end), departure in zip(read, decoding.departures, strict=True)
     ]
+    if not decoding.phased:
+        return segments
+    begun = {i + 1 for i, (one, following) in enumerate(pairwise(segments)) if _begins(decoding, one, following)}
+    return [
+        replace(segment, start=segments[i - 1].start) if i in begun else segment
+        for i, segment in enumerate(segments)
+        if i + 1 not in begun
+    ]
+
+
+def _begins(decoding: Decoding, unknown: Segment, segment: Segment) -> bool:
+    """Says whether something unknown is how the step after it began.
+
+    The first phase of a step that is done slowly may be like nothing in the gold: the rest of it is read as the step,
+    takes long as well, and lacks that phase.
+    """
+    step = segment.state
+    if unknown.state != UNKNOWN or step == UNKNOWN:
+        return False
+    first, end = int(decoding.gold_steps[step]), int(decoding.gold_steps[step + 1])
+    begun = float(np.quantile(decoding.nearest[segment.start : segment.end] - first, 0.1)) / (end - first)
+    nearest = int(decoding.costs[unknown.start : unknown.end].mean(axis=0).argmin())
+    return nearest == step and begun >= BEGUN and segment.length >= DRAWN_OUT * (end - first)
 
 
 def _fit(decoding: Decoding, state: int, start: int, end: int) -> float:
