@@ -1,11 +1,11 @@
-"""Pauses within a step are not its end: windows that change elsewhere say so."""
+"""Pauses within a step are not its end, and what lies between two that are close together is no step."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from reelops.core.scoring.confirming import confirmed
+from reelops.core.scoring.confirming import confirmed, whole
 
 Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,3 +62,18 @@ def test_an_end_within_a_slow_change_is_left(seed: int) -> None:
 @pytest.mark.parametrize("steps", [[0, 4], [0, 1, 2], [0, 1, 2, 3, 4], [0, 2, 4]])
 def test_a_few_windows_and_footage_that_stands_still_are_left(steps: list[int]) -> None:
     assert confirmed(np.zeros((steps[-1], 3)), np.array(steps)).tolist() == steps
+
+
+@pytest.mark.parametrize(
+    ("told", "joined"),
+    [
+        pytest.param([0, 20, 23, 40, 44, 60], [0, 22, 42, 60], id="between steps"),
+        pytest.param([0, 3, 20, 40, 57, 60], [0, 20, 40, 60], id="at the ends"),
+        pytest.param([0, 20, 23, 26, 40, 60], [0, 24, 40, 60], id="three pauses in a row"),
+        pytest.param([0, 20, 30, 50], [0, 20, 30, 50], id="half as long is a step"),
+        pytest.param([0, 2, 60], [0, 2, 60], id="two steps"),
+        pytest.param([0, 60], [0, 60], id="one step"),
+    ],
+)
+def test_pauses_with_hardly_anything_between_them_are_one(told: list[int], joined: list[int]) -> None:
+    assert whole(np.array(told)).tolist() == joined

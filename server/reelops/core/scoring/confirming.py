@@ -1,4 +1,4 @@
-"""Checks a gold video's steps, which pauses have told, by where the windows change."""
+"""Checks a gold video's steps, which pauses have told: by their lengths, and by where the windows change."""
 
 from __future__ import annotations
 
@@ -10,10 +10,26 @@ from reelops.core.scoring.sums import running_sum
 Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+BRIEF = 0.4  # of the usual step: what lasts no longer is none, but a moment between two pauses
 BESIDE = 1  # windows that a pause may lie from a change
 MOST = 0.66  # the share of pauses beside a change from which on the others are moved to theirs
 MISSED = 0.12  # of what the change explains: what a cut at the pause must miss for it to be moved
 SHORTEST = 2  # windows of a step
+
+
+def whole(steps: Ints) -> Ints:
+    """Joins pauses with hardly anything between them: the step ends in the middle. `steps` are (0, ..., n)."""
+    while len(steps) > 3:
+        lengths = np.diff(steps)
+        short = int(lengths.argmin())
+        if lengths[short] >= BRIEF * np.median(lengths):
+            break
+        if short in (0, len(lengths) - 1):
+            steps = np.delete(steps, max(1, short))
+        else:
+            middle = (steps[short] + steps[short + 1] + 1) // 2
+            steps = np.concatenate([steps[:short], [middle], steps[short + 2 :]])
+    return steps
 
 
 def confirmed(points: Wide, steps: Ints) -> Ints:

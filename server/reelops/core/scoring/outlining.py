@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelops.core.scoring.adaptation import adapted
-from reelops.core.scoring.confirming import confirmed
+from reelops.core.scoring.confirming import confirmed, whole
 from reelops.core.scoring.phasedness import are_phased
 from reelops.core.scoring.phases import phased_steps, unphased_steps
 from reelops.core.scoring.segmentation import components, find_steps, join_alike
@@ -50,6 +50,7 @@ def _found(windows: Floats, points: Wide, layout: Layout, glimpses: Floats | Non
     if paused is None:
         phased = phased_steps(windows, points)
         return (changes, False) if phased is None else (phased, True)
+    paused = whole(paused)
     if are_phased(points, paused):
         return paused, True
     return confirmed(points, _unphased(changes, paused)), False
