@@ -190,7 +190,9 @@ def _extra(
 ) -> list[Finding]:
     found = []
     for i, segment in enumerate(segments):
-        if i in replaced.values() or i in main.values() or segment.length < _least_extra(decoding, segment):
+        if i in replaced.values() or i in main.values():
+            continue
+        if taken_windows(decoding, segment) < _least_extra(decoding, segment):
             continue
         if segment.state == UNKNOWN:
             found.append(Finding(FaultType.EXTRA_STEP, None, i, share_of(segment.fit, decoding)))

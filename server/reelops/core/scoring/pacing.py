@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from reelops.core.scoring.decoding import Decoding
 from reelops.core.scoring.norms import Norms
-from reelops.core.scoring.refining import SLOW_RATIO
 from reelops.core.scoring.segments import Segment
 
+SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 SLOW_WINDOWS = 2
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 SAME_LENGTH = 0.5  # windows

@@ -29,15 +29,16 @@ EXPECTED = 2.8  # the same for a step that is not seen elsewhere: one done elsew
 LIKER = 0.75  # and that much nearer to it than to any other
 STRANGE = 3.2  # and above it it is not
 CONTRAST = 2.0  # between the two parts of a stretch, for it to be two things
-LENGTHENED_STRANGE = 1.9  # the same for a step that takes too long
+LENGTHENED = 1.4  # times a step's usual length: one that takes longer may hold something else, and less will say so
+LENGTHENED_STRANGE = 1.9
 LENGTHENED_CONTRAST = 1.4
+LENGTHENED_LEAST = 4  # windows
 LIKELIEST = 1.1  # times the least distance to any step
 RELIEVED_CONTRAST = 1.3  # and the same where a step is missing that would have its time there
 ALIKE_IN_LENGTH = 1.5
 HURRIED = 0.7  # of a step's usual length at the take's pace: two such beside each other may be one step
 WHOLE = 1.3  # times as long or as short as that step, at most, they are together
 ALMOST = 1.2  # times the distance of the other step, at most, that step has there
-SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
 NOISE = 0.02  # distance that even two equal takes have
 
 
@@ -184,19 +185,19 @@ class Refinement:
 
     def _parted(self, stretch: Stretch, usual: dict[int, Floats]) -> list[Stretch]:
         """Splits off what a step has swallowed at one of its ends: a part that is strange where the other is not."""
-        if stretch.state == UNKNOWN or stretch.length < LEAST_PART + MIN_EXTRA_WINDOWS:
+        if stretch.state == UNKNOWN or stretch.length < LEAST_PART + LENGTHENED_LEAST:
             return [stretch]
         others = _usual_beside(usual, stretch.state)
         if others is None:
             return [stretch]
-        best, contrast, strangest = [stretch], CONTRAST, STRANGE
-        if stretch.length > SLOW_RATIO * (self.gold_steps[stretch.state + 1] - self.gold_steps[stretch.state]):
-            contrast, strangest = LENGTHENED_CONTRAST, LENGTHENED_STRANGE
+        best, contrast, strangest, least = [stretch], CONTRAST, STRANGE, MIN_EXTRA_WINDOWS
+        if stretch.length > LENGTHENED * (self.gold_steps[stretch.state + 1] - self.gold_steps[stretch.state]):
+            contrast, strangest, least = LENGTHENED_CONTRAST, LENGTHENED_STRANGE, LENGTHENED_LEAST
         for cut in self.cuts[(self.cuts >= stretch.start + LEAST_PART) & (self.cuts <= stretch.end - LEAST_PART)]:
             parts = [Stretch(stretch.state, stretch.start, int(cut)), Stretch(stretch.state, int(cut), stretch.end)]
             odd = [self._part_oddness(part, others) for part in parts]
             strange, own = (0, 1) if odd[0] > odd[1] else (1, 0)
-            plain = odd[strange] > strangest and parts[strange].length >= MIN_EXTRA_WINDOWS
+            plain = odd[strange] > strangest and parts[strange].length >= least
             farther = self._fit(parts[strange]) > 1.5 * self._fit(parts[own]) + NOISE
             if plain and farther and odd[strange] > contrast * odd[own] and not self._phase_of(parts, strange):
                 best, contrast = list(parts), odd[strange] / odd[own]
