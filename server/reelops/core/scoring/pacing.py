@@ -12,7 +12,7 @@ from reelops.core.scoring.norms import Norms
 from reelops.core.scoring.segments import Segment
 
 SLOW_RATIO = 1.6  # beyond the slowest pace (0.8) that still passes, and the usual differences between people
-SLOW_WINDOWS = 2
+SLOW_WINDOWS = 3
 LEAST_SLOW_RATIO = 1.4  # however even good takes are: a pace of 0.8 passes, and people differ
 SAME_LENGTH = 0.5  # windows
 LOST_WINDOWS = 1.2  # of the gold's last step, where it is not known how many: up to twice that
