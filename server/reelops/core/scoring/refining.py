@@ -34,7 +34,7 @@ LENGTHENED_STRANGE = 1.9
 LENGTHENED_CONTRAST = 1.4
 LENGTHENED_LEAST = 4  # windows
 LIKELIEST = 1.1  # times the least distance to any step
-RELIEVED_CONTRAST = 1.8  # and the same where a step is missing that would have its time there
+RELIEVED_CONTRAST = 1.3  # and the same where a step is missing that would have its time there
 ALIKE_IN_LENGTH = 1.5
 HURRIED = 0.7  # of a step's usual length at the take's pace: two such beside each other may be one step
 WHOLE = 1.3  # times as long or as short as that step, at most, they are together
@@ -67,8 +67,8 @@ class Refinement:
         stretches = self._phase_completed(stretches)
         usual = self._usual(stretches)
         parted = [part for stretch in stretches for part in self._parted(stretch, usual)]
-        parted = joined(self._named(parted)) if len(parted) > len(stretches) else joined(parted)
-        return joined([part for stretch in parted for part in self._relieved(stretch, usual, parted)])
+        parted = [part for stretch in parted for part in self._relieved(stretch, usual, parted)]
+        return joined(self._named(parted)) if len(parted) > len(stretches) else joined(parted)
 
     def departures(self, stretches: Sequence[Stretch], measure: Measure, by_phase: Measure) -> Floats:
         """Gives how far each stretch is from its step, (stretches, kinds); unknown ones are from none.
