@@ -13,6 +13,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from reelops.errors import Unavailable
 from reelops.infra.database import Database, UtcDateTime, json_document, migrate, serial
+from reelops.infra.database.engines import make_blocking
 
 notes = sa.MetaData()
 note = sa.Table(
@@ -110,11 +111,26 @@ async def test_writers_that_are_cancelled_anywhere_block_nobody(db: Database) ->
     for number in range(60):
         task = asyncio.create_task(cancelled())
         await asyncio.sleep(random.uniform(0, 0.002))
-        task.cancel()
+        for _ in range(random.randint(1, 4)):  # whoever is impatient cancels again
+            task.cancel()
+            await asyncio.sleep(0)
         await asyncio.wait([task])
         await add(db, str(number))
     rows = await db.fetch_all(sa.select(note.c.body).order_by(note.c.number))
     assert [row.body for row in rows] == [str(number) for number in range(60)]
+
+
+def test_a_connection_may_be_closed_while_it_writes_and_twice(tmp_path: Path) -> None:
+    engine = make_blocking(sa.make_url(f"sqlite:///{tmp_path / 'closed.sqlite3'}"))
+    for _ in range(2):
+        pooled = engine.raw_connection()
+        connection = pooled.driver_connection
+        assert connection is not None
+        pooled.detach()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.close()
+        connection.close()
+    engine.dispose()
 
 
 async def test_writers_at_the_same_time_lose_no_update(db: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,8 +28,9 @@ class _Connection(sqlite3.Connection):
     """
 
     def close(self) -> None:
-        if self.in_transaction:
-            self.rollback()
+        with suppress(sqlite3.Error):  # closed already, or unable to write: closing it gives all up as well
+            if self.in_transaction:
+                self.rollback()
         super().close()
 
 
