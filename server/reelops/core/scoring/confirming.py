@@ -10,8 +10,8 @@ from reelops.core.scoring.sums import running_sum
 Wide = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-BRIEF = 0.4  # of the usual step: what lasts no longer is none, but a moment between two pauses,
-MOMENT = 4  # windows at most: else it is a short step
+BRIEF = 0.4  # of the usual step: what is shorter than that,
+MOMENT = 4  # and no longer than so many windows, is no step but a moment between two pauses
 BESIDE = 1  # windows that a pause may lie from a change
 MOST = 0.66  # the share of pauses beside a change from which on the others are moved to theirs
 MISSED = 0.12  # of what the change explains: what a cut at the pause must miss for it to be moved
