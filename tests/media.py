@@ -15,6 +15,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from reelops.infra.media.priorities import priorities_kept
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -59,7 +60,10 @@ def write_video(
     audio_sec: float = 0.0,
 ) -> Path:
     """Writes `count` numbered frames, or the given `frames`; `times` are their seconds where the rate is not even."""
-    with av.open(str(path), "w", format=format, container_options=dict(container_options or {})) as container:
+    with (
+        priorities_kept(),
+        av.open(str(path), "w", format=format, container_options=dict(container_options or {})) as container,
+    ):
         stream: Any = container.add_stream(codec, rate=fps, options=dict(options or {}))
         stream.width, stream.height = size
         stream.pix_fmt = pixel_format

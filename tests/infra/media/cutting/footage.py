@@ -11,6 +11,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from reelops.infra.media.priorities import priorities_kept
 
 from tests.media import numbered, read_number
 
@@ -38,7 +39,7 @@ def write_with_sound(
     container_options: dict[str, str] | None = None,
 ) -> Path:
     """Writes numbered frames at 25 a second and the sounds, side by side."""
-    with av.open(str(path), "w", container_options=container_options or {}) as container:
+    with priorities_kept(), av.open(str(path), "w", container_options=container_options or {}) as container:
         video: Any = container.add_stream(codec, rate=25, options=options or {"g": "50", "bf": "2"})
         video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
         streams: list[Any] = []

@@ -16,6 +16,7 @@ from av.video.frame import PictureType, VideoFrame
 
 from reelops.infra.media.cutting.hdr import Light
 from reelops.infra.media.cutting.model import Unjoinable
+from reelops.infra.media.priorities import priorities_kept
 
 # SVT-AV1 writes pages about itself to the error output unless its own variable says errors only.
 os.environ.setdefault("SVT_LOG", "1")
@@ -89,7 +90,8 @@ def open_encoder(
     encoder.thread_count = 0
     encoder.options = {**_SETTINGS[name], **(options or {})}
     try:
-        encoder.open()
+        with priorities_kept():
+            encoder.open()
     except (av.FFmpegError, ValueError) as error:
         raise Unjoinable("the encoder refused pictures like these") from error
     return encoder  # type: ignore[no-any-return]
