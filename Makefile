@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := .venv/tools/bin/uv
+TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock demo test test-fast lint check generate generate-clients bench bench-scoring clean
@@ -39,7 +40,7 @@ demo: install ## Scores two videos that it makes itself, over REST.
 	@$(BIN)/reelops demo --data demo
 
 test: install ## Runs every test.
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 test-fast: install ## Runs the tests that take seconds.
 	$(BIN)/pytest -m "not slow and not faults"
