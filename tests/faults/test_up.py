@@ -22,7 +22,7 @@ from tests.faults.tidiness import await_tidy
 from tests.flow import upload, wait
 from tests.service_fixture import RunningService, free_offset, running_service
 
-pytestmark = [pytest.mark.faults, pytest.mark.edge, pytest.mark.triton]
+pytestmark = [pytest.mark.faults, pytest.mark.edge, pytest.mark.triton, pytest.mark.timeout(420)]
 
 
 def test_jobs_go_on_after_a_stop_and_after_a_kill(tmp_path: Path, pair: tuple[Path, Path]) -> None:
