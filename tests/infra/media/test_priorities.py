@@ -63,6 +63,27 @@ def test_threads_keep_what_they_had() -> None:
         two.join()
 
 
+def test_two_at_once_leave_each_other_what_they_had() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with priorities_kept():
+            entered.set()
+            leave.wait()
+
+    two = threading.Thread(target=other)
+    usual = os.sched_getscheduler(0)
+    try:
+        with priorities_kept():
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            two.start()
+            entered.wait(0.5)
+    finally:
+        leave.set()
+        two.join()
+    assert os.sched_getscheduler(0) == usual
+
+
 def _policies() -> set[int]:
     found = set()
     for thread in Path("/proc/self/task").iterdir():

@@ -13,24 +13,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _THREADS = Path("/proc/self/task")
+_ONE_AT_A_TIME = threading.RLock()  # or another would take what an encoder has just set for what was there before
 
 
 @contextmanager
 def priorities_kept() -> Iterator[None]:
     """Leaves this process's threads with the scheduling that they had; those started within get the caller's.
 
-    Does nothing where the system has no `/proc` (macOS): encoders do not set priorities there.
+    One thread at a time; another waits. Has no effect where the system has no `/proc` (macOS): encoders do not set
+    priorities there.
     """
-    before = _schedules()
-    own = before.get(threading.get_native_id())
-    try:
-        yield
-    finally:
-        for thread, now in _schedules().items():
-            wanted = before.get(thread, own)
-            if wanted is not None and now != wanted:
-                with suppress(ProcessLookupError):  # it has ended meanwhile
-                    os.sched_setscheduler(thread, wanted[0], os.sched_param(wanted[1]))
+    with _ONE_AT_A_TIME:
+        before = _schedules()
+        own = before.get(threading.get_native_id())
+        try:
+            yield
+        finally:
+            for thread, now in _schedules().items():
+                wanted = before.get(thread, own)
+                if wanted is not None and now != wanted:
+                    with suppress(ProcessLookupError):  # it has ended meanwhile
+                        os.sched_setscheduler(thread, wanted[0], os.sched_param(wanted[1]))
 
 
 def _schedules() -> dict[int, tuple[int, int]]:
