@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := .venv/tools/bin/uv
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 0
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock demo test test-fast lint check generate generate-clients bench bench-scoring clean
